@@ -1,0 +1,18 @@
+"""The knowledge base's section of config.yml."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class KnowledgeBaseSettings(BaseModel):
+    """When the knowledge base answers by itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    content: str = Field(
+        "knowledge_base/content", description="Folder of the entries, relative to config.yml."
+    )
+    answer_probability: float = Field(
+        0.8, ge=0, le=1, description="Answer directly from this probability on."
+    )
