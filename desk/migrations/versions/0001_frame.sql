@@ -63,6 +63,7 @@ create table conversations (
     dialogue        jsonb not null default '{}',      -- what a new generation is seeded with: slots, open form, summary
     refs            jsonb not null default '{}',      -- reference -> order, tracking or phone number; never in a tracker
     bot_failures    integer not null default 0,
+    last_customer_seq bigint not null default 0,      -- newest message of the customer
     answered_seq    bigint not null default 0,        -- newest customer message that a reply covers
     fragments_since timestamptz,                      -- first fragment that waits for the bot
     due_at          timestamptz,                      -- when the bot's turn may be claimed; null = nothing waits

@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: its binaries, its places on disk and its life."""

@@ -1,0 +1,1 @@
+"""Watching over the database, Rasa and the service."""
