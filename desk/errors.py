@@ -58,6 +58,10 @@ class StaleTurn(Conflict):
 
 
 class Locked(DeskError):
-    """Too many wrong tries; comes back after a while."""
+    """Too many wrong tries; `retry_after_s`, where it is told, says when again."""
 
     code = "locked"
+
+    def __init__(self, message: str, *, field: str | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(message, field=field)
+        self.retry_after_s = retry_after_s
