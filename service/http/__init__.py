@@ -1,0 +1,1 @@
+"""HTTP: the route table and all that hangs on it (errors, access, limits, handlers, pages)."""

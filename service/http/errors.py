@@ -1,0 +1,185 @@
+"""The one mapping from errors to codes, HTTP statuses and the JSON shape of docs/api/errors.md.
+
+REST and the sockets both use it. It decides nothing about who may do what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import psycopg
+from aiohttp import web
+from pydantic import ValidationError
+
+from desk.errors import DeskError, InvalidInput
+
+STATUS_OF_CODE: Mapping[str, int] = {
+    "invalid_json": 400,
+    "invalid_input": 422,
+    "unknown_type": 422,
+    "not_signed_in": 401,
+    "bad_token": 401,
+    "bad_identity": 401,
+    "wrong_password": 401,
+    "forbidden": 403,
+    "bad_csrf": 403,
+    "bad_origin": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "conflict": 409,
+    "conversation_closed": 409,
+    "over_capacity": 409,
+    "stale_turn": 409,
+    "too_large": 413,
+    "unsupported_media": 415,
+    "locked": 423,
+    "too_fast": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
+"""Every code that leaves the program; docs/api/errors.md is held against it by a test."""
+
+_CODE_OF_STATUS: Mapping[int, str] = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_MESSAGE_OF_CODE: Mapping[str, str] = {
+    "not_found": "There is nothing at this address.",
+    "method_not_allowed": "This address exists, but not with this method.",
+    "too_large": "The body is larger than the limit.",
+    "internal": "Something went wrong here; the request id finds it in the logs.",
+    "unavailable": "The database is not reachable just now; nothing was taken, send it again.",
+}
+
+
+class RequestError(DeskError):
+    """A request that was refused before the desk saw it; the base of the errors that HTTP and sockets add."""
+
+    code = "invalid_input"
+
+
+class InvalidJson(RequestError):
+    """The body or socket message is not a JSON object in UTF-8."""
+
+    code = "invalid_json"
+
+
+class UnknownType(RequestError):
+    """A socket message of a type that does not exist."""
+
+    code = "unknown_type"
+
+
+class NotSignedIn(RequestError):
+    """No session, or it has ended."""
+
+    code = "not_signed_in"
+
+
+class BadToken(RequestError):
+    """Customer token missing, wrongly signed, expired, or of another conversation."""
+
+    code = "bad_token"
+
+
+class BadIdentity(RequestError):
+    """The signed identity is unsigned, wrongly signed, expired or incomplete."""
+
+    code = "bad_identity"
+
+
+class Forbidden(RequestError):
+    """The role may not do this."""
+
+    code = "forbidden"
+
+
+class BadCsrf(RequestError):
+    """X-CSRF-Token is missing or old."""
+
+    code = "bad_csrf"
+
+
+class BadOrigin(RequestError):
+    """The page's origin is not allowed."""
+
+    code = "bad_origin"
+
+
+class TooLarge(RequestError):
+    """Body, picture or socket message is larger than the limit."""
+
+    code = "too_large"
+
+
+class UnsupportedMedia(RequestError):
+    """The picture is not PNG, JPEG, WebP or GIF."""
+
+    code = "unsupported_media"
+
+
+class TooFast(RequestError):
+    """A rate limit was reached; `retry_after_s` says when again."""
+
+    code = "too_fast"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+def code_of(error: BaseException) -> str:
+    """The documented code of any exception; `internal` for what nobody expected."""
+    if isinstance(error, DeskError):
+        return error.code if error.code in STATUS_OF_CODE else "internal"
+    if isinstance(error, ValidationError):
+        return "invalid_input"
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return "unavailable"
+    if isinstance(error, web.HTTPException):
+        return _CODE_OF_STATUS.get(error.status, "internal")
+    return "internal"
+
+
+def is_unexpected(error: BaseException) -> bool:
+    """True for errors that belong into the log with their trace."""
+    return code_of(error) == "internal"
+
+
+def status_of(error: BaseException) -> int:
+    """The HTTP status that belongs to the exception's code."""
+    return STATUS_OF_CODE[code_of(error)]
+
+
+def error_json(error: BaseException, request_id: str) -> dict[str, object]:
+    """What stands under `error` in a REST body or a socket's answer; never says more than the code allows."""
+    code = code_of(error)
+    if isinstance(error, ValidationError):
+        error = invalid_field(error)
+    expected = isinstance(error, DeskError) and code != "internal"
+    message = error.message if isinstance(error, DeskError) and expected else _MESSAGE_OF_CODE[code]
+    shape: dict[str, object] = {
+        "code": code,
+        "message": message,
+        "field": error.field if isinstance(error, DeskError) and expected else None,
+        "request_id": request_id,
+    }
+    retry_after_s = retry_after_of(error)
+    if retry_after_s is not None:
+        shape["retry_after_s"] = retry_after_s
+    return shape
+
+
+def retry_after_of(error: BaseException) -> int | None:
+    """Whole seconds until another try may work, for the errors that know it."""
+    found = getattr(error, "retry_after_s", None)
+    return max(1, round(found)) if isinstance(found, int | float) else None
+
+
+def invalid_field(error: ValidationError) -> InvalidInput:
+    """The first problem that pydantic found, as our own error: field path and rule, never the value."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    field = ".".join(str(part) for part in first["loc"] if not _is_model_name(part)) or None
+    message = first["msg"].removeprefix("Value error, ")
+    return InvalidInput(f"{field}: {message}." if field else f"{message}.", field=field)
+
+
+def _is_model_name(part: int | str) -> bool:
+    return isinstance(part, str) and part[:1].isupper()
