@@ -1,4 +1,4 @@
-"""Alembic's entry: all pending migrations in one transaction, on the connection that desk/schema.py opened."""
+"""Alembic's entry: all pending migrations in one transaction, on desk/schema.py's connection."""
 
 from __future__ import annotations
 
