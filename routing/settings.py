@@ -31,3 +31,17 @@ class RoutingSettings(BaseModel):
     several_problems: int = Field(
         3, ge=2, description="This many different problems in one conversation go to a person."
     )
+    negative_probability: float = Field(
+        0.5, ge=0, le=1, description="A message this surely negative (or angry) counts as an unhappy one."
+    )
+    unhappy_mood: float = Field(
+        0.4, ge=0, le=1, description="Mood of the conversation from which the customer counts as unhappy."
+    )
+    high_urgency_probability: float = Field(
+        0.5, ge=0, le=1, description="A message this surely of high urgency goes first among its equals."
+    )
+    said_times: int = Field(
+        3, ge=2, description="The same thing said this many times is a sign of anger, however polite."
+    )
+    bot_failures: int = Field(2, ge=1, description="This many failures of the bot hand over.")
+    forms_abandoned: int = Field(2, ge=1, description="This many abandoned forms hand over.")

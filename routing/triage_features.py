@@ -1,0 +1,60 @@
+"""What the triage classifier sees of a message: character 1- to 3-grams, words, and a few marks.
+
+Training and inference share this file; VERSION goes into the model's hash, so that they never differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+from routing.text import fold
+
+VERSION: Final = "1"
+NGRAMS: Final = (1, 2, 3)
+LONGEST_LATIN: Final = 24
+
+_LATIN_OR_NUMBER: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+")
+_CJK_RUN: Final = re.compile(r"[^\sa-z\d]+")
+_LINK: Final = re.compile(r"https?://\S+|www\.\S+")
+
+
+def features(text: str) -> Counter[str]:
+    """Counts of all features of one message. Names: `c:` characters, `w:` words, `m:` marks."""
+    folded = _LINK.sub(" ", fold(text))
+    counts: Counter[str] = Counter()
+    for run in _CJK_RUN.findall(folded):
+        for n in NGRAMS:
+            counts.update([f"c:{run[i : i + n]}" for i in range(len(run) - n + 1)])
+    words = [word[:LONGEST_LATIN] for word in _LATIN_OR_NUMBER.findall(folded)]
+    counts.update([f"w:{_amount(word)}" for word in words])
+    counts.update([f"w:{_amount(a)} {_amount(b)}" for a, b in zip(words, words[1:], strict=False)])
+    counts.update([f"c:{a}0{b}" for a, b in re.findall(r"([^\sa-z\d]?)\d+([^\sa-z\d]?)", folded) if a or b])
+    counts.update(_marks(text[:2000]))
+    return counts
+
+
+def _amount(word: str) -> str:
+    """Numbers as one token, except hotlines, which name an authority."""
+    return word if word in ("12315", "12345", "315", "110", "618", "11") or not word.isdigit() else "0"
+
+
+def _marks(text: str) -> list[str]:
+    marks = []
+    if re.search(r"[!！]{2,}|[?？]{2,}|[!！][?？]|[?？][!！]", text):
+        marks.append("m:insists")
+    capitals = re.findall(r"\b[A-Z]{3,}\b", text)
+    if len(capitals) >= 2:
+        marks.append("m:shouts")
+    return marks
+
+
+def spans(folded: str, feature: str) -> list[tuple[int, int]]:
+    """Where a feature stands in the folded text (marks and numbers stand nowhere)."""
+    kind, _, body = feature.partition(":")
+    if kind == "m" or not body:
+        return []
+    if kind == "c":
+        return [m.span() for m in re.finditer(re.escape(body), folded)]
+    return [m.span() for m in re.finditer(rf"(?<![a-z\d]){re.escape(body)}(?![a-z\d])", folded)]
