@@ -130,6 +130,11 @@ class EmbeddedPostgres:
         self._clear_remains()
         return False
 
+    def adopt_running(self) -> bool:
+        """Take over a server that runs and accepts us; creates, clears and waits for nothing."""
+        self.adopted = self.pid is not None and self._accepts()
+        return self.adopted
+
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start the server; it stops by itself (fast) when the calling thread ends."""
         settings = {**self._options, "unix_socket_directories": str(self.places.sockets)}

@@ -1,0 +1,220 @@
+"""`anxin serve` from the first check to the last stop: what is started in which order, and with what.
+
+How a part lives is in parts.py, how it is kept alive in supervisor.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Set
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import psutil
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from desk import demo_data, schema
+from desk.errors import DeskError
+from service import secrets
+from service.postgres.embedded import EmbeddedPostgres
+from service.postgres.places import DatabaseUnavailable
+from service.settings import Settings
+from service.supervision import preflight, rasa_part
+from service.supervision.announcer import Announcer
+from service.supervision.parts import DatabasePart, PartFailed, ProcessPart
+from service.supervision.supervisor import Supervisor
+
+SERVICE_READY_S = 90.0
+ALL_PARTS = frozenset({"database", "rasa", "service"})
+
+
+class StartRefused(Exception):
+    """Something must be put right first; one line for each problem."""
+
+
+EXPECTED = (StartRefused, PartFailed, DatabaseUnavailable, DeskError, psycopg.Error, rasa_part.TrainingFailed)
+"""What a person can put right; anything else is an error of ours and shows its trace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """One start of the desk: what was asked for, and where it says how it goes."""
+
+    settings: Settings
+    parts: Set[str]
+    announcer: Announcer
+    supervisor: Supervisor
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether one part was asked for: it then writes its log to the terminal."""
+        return len(self.parts) == 1
+
+    def log_file(self, name: str) -> Path | None:
+        """The log of a part."""
+        return None if self.is_alone else self.settings.data / "logs" / f"{name}.log"
+
+
+async def serve(settings: Settings, parts: Set[str], announcer: Announcer) -> int:
+    """Start these parts, watch over them until SIGINT or SIGTERM, stop them; the exit code."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    supervisor = Supervisor(announcer.say)
+    start = Start(settings=settings, parts=parts, announcer=announcer, supervisor=supervisor)
+    starting = asyncio.create_task(_start(start))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done() and (error := starting.exception()):
+            return _explain(error, announcer)
+        await stop.wait()
+        return 0
+    finally:
+        await _stop(supervisor, announcer, [starting, stopping])
+
+
+async def _stop(supervisor: Supervisor, announcer: Announcer, tasks: list[asyncio.Task[object]]) -> None:
+    for task in tasks:
+        task.cancel()
+    _end_descendants(signal.SIGTERM, besides=supervisor.pids())  # a training that is under way
+    await asyncio.gather(*tasks, return_exceptions=True)
+    async with announcer.step("Stopping"):
+        await supervisor.stop()
+    _end_descendants(signal.SIGKILL, besides=frozenset())
+
+
+def _explain(error: BaseException, announcer: Announcer) -> int:
+    if not isinstance(error, EXPECTED):
+        raise error
+    for line in str(error).splitlines():
+        announcer.error(line) if not line.startswith("  ") else announcer.say(line)
+    return 1
+
+
+def _end_descendants(number: signal.Signals, *, besides: Set[int]) -> None:
+    for child in psutil.Process().children():
+        if child.pid not in besides:
+            with suppress(psutil.Error):
+                child.send_signal(number)
+
+
+async def _start(start: Start) -> None:
+    settings, announcer = start.settings, start.announcer
+    if found := await asyncio.to_thread(preflight.problems, settings, start.parts):
+        raise StartRefused("\n".join(found))
+    url = await _start_database(start)
+    environment = _environment(settings, url)
+    accounts: list[str] = []
+    if "service" in start.parts:
+        accounts = await _fill(settings, url, announcer)
+    parts = [_service(start, environment, n) for n in range(settings.sections.service.processes)]
+    parts = parts if "service" in start.parts else []
+    if "rasa" in start.parts and not settings.sections.bot.rasa_url:
+        async with announcer.step("Rasa's model (trained when its examples or rules changed)"):
+            model = await asyncio.to_thread(rasa_part.train_if_changed, settings)
+        is_ready = answers(f"http://127.0.0.1:{settings.sections.bot.rasa_port}/")
+        parts.append(rasa_part.part(settings, model, url, environment, start.log_file("rasa"), is_ready))
+    if parts:
+        async with announcer.step(
+            "Rasa and the service" if len(start.parts) > 1 else next(iter(start.parts))
+        ):
+            await start.supervisor.add_together(*parts)
+    _say_ready(start, accounts)
+
+
+async def _start_database(start: Start) -> str:
+    """Start, adopt or find the database, bring its schema up to date; the URL."""
+    settings = start.settings
+    url = settings.secret("ANXIN_DATABASE_URL")
+    if url is None:
+        server = EmbeddedPostgres(settings.data, start_timeout_s=settings.sections.database.start_timeout_s)
+        if "database" in start.parts:
+            async with start.announcer.step("Database"):
+                await start.supervisor.add(DatabasePart(server))
+        elif not await asyncio.to_thread(server.adopt_running):
+            raise StartRefused("The database does not run. Start it first: anxin serve database.")
+        url = server.url
+    async with start.announcer.step("Schema"):
+        await asyncio.to_thread(schema.upgrade, url)
+    return url
+
+
+async def _fill(settings: Settings, url: str, announcer: Announcer) -> list[str]:
+    """The demo shop and the first accounts, where there are none yet; lines about the accounts."""
+    async with AsyncConnectionPool(url, min_size=1, max_size=2, open=False) as pool:
+        if settings.sections.demo.enabled:
+            async with announcer.step("Demo shop"):
+                await demo_data.seed_if_empty(pool, settings.sections.demo, datetime.now(UTC))
+        from service.http import first_accounts
+
+        return await first_accounts.ensure_first_accounts(pool, settings)
+
+
+def _environment(settings: Settings, url: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        **secrets.ensure(settings),
+        "ANXIN_DATABASE_URL": url,
+        "ANXIN_CONFIG": str(settings.config_file),
+        "ANXIN_DATA": str(settings.data),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _service(start: Start, environment: Mapping[str, str], number: int) -> ProcessPart:
+    several = start.settings.sections.service.processes > 1
+    name = f"service-{number + 1}" if several else "service"
+    return ProcessPart(
+        name,
+        [sys.executable, "-m", "service.run"],
+        environment=environment,
+        log_file=start.log_file(name),
+        is_ready=answers(f"{local_address(start.settings)}/healthz"),
+        ready_timeout_s=SERVICE_READY_S,
+        folder=preflight.PROGRAM,
+    )
+
+
+def answers(address: str) -> Callable[[], Awaitable[bool]]:
+    """Whether an HTTP server answers there with 200, asked again at each call."""
+
+    async def ask() -> bool:
+        timeout = aiohttp.ClientTimeout(total=2)
+        try:
+            async with aiohttp.ClientSession(timeout=timeout) as session, session.get(address) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
+
+    return ask
+
+
+def local_address(settings: Settings) -> str:
+    """Where this machine reaches the service."""
+    host = settings.sections.service.host
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{host}:{settings.sections.service.port}"
+
+
+def _say_ready(start: Start, accounts: list[str]) -> None:
+    say = start.announcer.say
+    if "service" in start.parts:
+        address = start.settings.sections.service.public_url.rstrip("/") or local_address(start.settings)
+        say("")
+        say(f"Storefront  {address}/")
+        say(f"Agents      {address}/desk")
+        say(f"Admin       {address}/admin")
+        say(f"API         {address}/api/docs")
+        for line in accounts:
+            say(line)
+    if not start.is_alone:
+        say(f"Logs        {start.settings.data / 'logs'}")
+    say("Ready. Ctrl-C stops everything." if not start.is_alone else "Ready. Ctrl-C stops it.")
