@@ -1,0 +1,121 @@
+"""Where an order stands, in one response of the domain and its figures. Pure; wording lives in bot/domain.
+
+Days and hours are the policy's; who composes the service may hand in the shop's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from desk.orders import SHIPMENT_LABELS, Order, Shipment, TrackingEvent
+
+_MOVING = frozenset({"created", "in_transit", "out_for_delivery"})
+_REMOTE = ("西藏", "新疆", "青海", "内蒙古")
+_OVERSEAS = ("香港", "澳门", "台湾")
+_EVENTS_SHOWN = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRules:
+    """Policy figures that tracking answers use (defaults: the demo shop's)."""
+
+    days: int = 5
+    remote_days: int = 9
+    overseas_days: int = 8
+    dispatch_hours: int = 48
+    stuck_hours: int = 48
+    stuck_long_hours: int = 72
+    unpaid_close_minutes: int = 30
+
+    def days_to(self, province: str) -> int:
+        """The most days that delivery to a province takes."""
+        if province.startswith(_REMOTE):
+            return self.remote_days
+        return self.overseas_days if province.startswith(_OVERSEAS) else self.days
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """A response's name and the values of its variables."""
+
+    response: str
+    values: Mapping[str, str]
+
+
+def describe(order: Order, *, now: datetime, zone: ZoneInfo, language: str, rules: DeliveryRules) -> Status:
+    """What to say about an order at `now` (aware; shop time)."""
+    clock = _Clock(zone=zone, language=language)
+    shipment = order.current_shipment
+    if order.state in ("cancelled", "refunded"):
+        return Status(response=f"utter_order_{order.state}", values={"order": order.number})
+    if order.state == "unpaid":
+        minutes = str(rules.unpaid_close_minutes)
+        return Status(response="utter_order_unpaid", values={"order": order.number, "close_minutes": minutes})
+    if shipment is None and order.state == "paid":
+        return _waiting(order, now, clock, rules)
+    return _on_its_way(order, shipment, now, clock, rules)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Clock:
+    zone: ZoneInfo
+    language: str
+
+    def day(self, moment: datetime) -> str:
+        local = moment.astimezone(self.zone)
+        return f"{local.day} {local:%b}" if self.language == "en" else f"{local.month}月{local.day}日"
+
+    def time(self, moment: datetime) -> str:
+        return f"{self.day(moment)} {moment.astimezone(self.zone):%H:%M}"
+
+
+def _waiting(order: Order, now: datetime, clock: _Clock, rules: DeliveryRules) -> Status:
+    promised = order.facts.promised_dispatch_at
+    due = promised or (order.paid_at or order.placed_at) + timedelta(hours=rules.dispatch_hours)
+    late = now > due
+    return Status(
+        response="utter_order_dispatch_late" if late else "utter_order_paid",
+        values={"order": order.number, "dispatch_by": clock.time(due)},
+    )
+
+
+def _on_its_way(
+    order: Order, shipment: Shipment | None, now: datetime, clock: _Clock, rules: DeliveryRules
+) -> Status:
+    shipped_at = shipment.shipped_at if shipment else (order.shipped_at or order.placed_at)
+    eta = shipped_at + timedelta(days=rules.days_to(order.address.province))
+    delivered_at = (shipment.delivered_at if shipment else None) or order.delivered_at
+    still = now - (shipment.events[-1].at if shipment and shipment.events else shipped_at)
+    labels = SHIPMENT_LABELS.get(clock.language, SHIPMENT_LABELS["zh-Hans"])
+    state = shipment.state if shipment else "in_transit"
+    values = {
+        "order": order.number,
+        "courier": shipment.courier if shipment else "",
+        "tracking": shipment.tracking_number if shipment else "",
+        "shipment_state": labels[state],
+        "events": _events(shipment, clock),
+        "eta": clock.day(eta),
+        "delivered_at": clock.time(delivered_at) if delivered_at else "",
+    }
+    if order.state in ("delivered", "completed") or state == "delivered":
+        return Status(response="utter_order_delivered", values=values)
+    if state not in _MOVING:
+        return Status(response=f"utter_order_{state}", values=values)
+    if still > timedelta(hours=rules.stuck_long_hours):
+        hours = {"hours": str(rules.stuck_long_hours)}
+        return Status(response="utter_order_stuck_long", values=values | hours)
+    if still > timedelta(hours=rules.stuck_hours):
+        return Status(response="utter_order_stuck", values=values | {"hours": str(rules.stuck_hours)})
+    return Status(response="utter_order_overdue" if now > eta else "utter_order_shipped", values=values)
+
+
+def _events(shipment: Shipment | None, clock: _Clock) -> str:
+    events = shipment.events[-_EVENTS_SHOWN:] if shipment else ()
+    return "\n".join(_event(e, clock) for e in reversed(events)) or "-"
+
+
+def _event(event: TrackingEvent, clock: _Clock) -> str:
+    return " ".join(part for part in (clock.time(event.at), event.place, event.description) if part)
