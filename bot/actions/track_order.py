@@ -19,8 +19,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.actions.asking import language_of, named, propose, turn_id_of
 from bot.actions.order_status import DeliveryRules, describe
 from bot.actions.own_orders import (
+    find_own_order,
     in_question,
     is_own_reference,
+    is_typed_number,
     own_orders,
     own_reference,
 )
