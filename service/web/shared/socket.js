@@ -5,6 +5,7 @@ const PING_EVERY_MS = 25_000;
 const PING_LIMIT_MS = 10_000;
 const PROBE_LIMIT_MS = 3_000;
 const REQUEST_LIMIT_MS = 10_000;
+const CONNECT_LIMIT_MS = 8_000;
 const BACKOFF_FIRST_MS = 300;
 const BACKOFF_MOST_MS = 10_000;
 // Close codes of the contract after which trying again is pointless, and those that ask for patience.
@@ -112,9 +113,16 @@ export class AnxinSocket extends EventTarget {
       return;
     }
     this.#socket = socket;
-    socket.addEventListener("open", () => this.#greet(socket));
+    const connecting = setTimeout(() => socket === this.#socket && this.#lost(), CONNECT_LIMIT_MS);
+    socket.addEventListener("open", () => {
+      clearTimeout(connecting);
+      this.#greet(socket);
+    });
     socket.addEventListener("message", (event) => socket === this.#socket && this.#receive(event.data));
-    socket.addEventListener("close", (event) => socket === this.#socket && this.#lost(event.code));
+    socket.addEventListener("close", (event) => {
+      clearTimeout(connecting);
+      if (socket === this.#socket) this.#lost(event.code);
+    });
   }
 
   async #greet(socket) {

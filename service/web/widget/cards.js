@@ -1,0 +1,71 @@
+// Order card and case card: what the desk knows about an order or a case, as a customer reads it.
+
+import { h, setAttribute } from "../shared/dom.js";
+import { translate } from "../shared/i18n.js";
+import { icon } from "../shared/icons.js";
+import { formatMoney } from "../shared/money.js";
+import { picture } from "../shared/pictures.js";
+import { formatTime } from "../shared/time.js";
+
+const CASE_STEPS = { open: 0, waiting_customer: 1, waiting_shop: 1, resolved: 2, withdrawn: 2 };
+
+/** Picture, title, state, sum, and one action: the parcel's way, or the number to copy where there is no parcel. */
+export function orderCard(order, { language, zone }) {
+  const first = order.items?.[0];
+  const count = (order.items ?? []).reduce((sum, item) => sum + (item.quantity ?? 1), 0);
+  return h("article", { class: "card", "aria-label": `${translate(language, "order.number")} ${order.number}` },
+    h("div", { class: "card-order" },
+      h("div", { class: "card-picture" }, picture(first?.picture)),
+      h("div", { class: "card-words" },
+        h("p", { class: "card-title" }, first?.title ?? order.number),
+        h("p", { class: "card-quiet" }, [first?.variant, translate(language, "order.items", { count })].filter(Boolean).join(" · "))),
+      h("p", { class: "card-sum" }, formatMoney(order.total_cents))),
+    h("div", { class: "card-line" },
+      h("span", { class: "card-state" }, order.shipment?.state_label ?? order.state_label),
+      h("span", { class: "card-number" }, order.number)),
+    order.shipment?.events?.length ? tracking(order.shipment, { language, zone }) : copyButton(order.number, language));
+}
+
+/** Number, state as steps, deadline. */
+export function caseCard(matter, { language, zone }) {
+  const say = (key, values) => translate(language, key, values);
+  const at = CASE_STEPS[matter.state] ?? 0;
+  const names = [
+    say("widget.case_step_open"),
+    matter.state.startsWith("waiting") ? say(`widget.case_${matter.state}`) : say("widget.case_step_working"),
+    matter.state === "withdrawn" ? say("widget.case_withdrawn") : say("widget.case_step_resolved"),
+  ];
+  const isDone = at === 2;
+  return h("article", { class: "card", "aria-label": `${say(`case.${matter.type}`)} ${matter.number}` },
+    h("div", { class: "card-line" },
+      h("p", { class: "card-title" }, say(`case.${matter.type}`)),
+      h("span", { class: "card-number" }, matter.number)),
+    h("ol", { class: "steps" }, names.map((name, step) => h("li", {
+      class: step < at || isDone ? "step done" : step === at ? "step now" : "step",
+      "aria-current": step === at ? "step" : null,
+    }, h("span", { class: "step-name" }, name)))),
+    matter.due_at && !isDone
+      ? h("p", { class: "card-quiet" }, say("widget.case_due", { time: formatTime(matter.due_at, { language, zone }) })) : null);
+}
+
+function tracking(shipment, { language, zone }) {
+  const list = h("ol", { class: "track", hidden: true }, [...shipment.events].reverse().map((event) => h("li", {},
+    h("span", { class: "track-what" }, event.description),
+    h("span", { class: "track-when" }, [event.place, formatTime(event.at, { language, zone })].filter(Boolean).join(" · ")))));
+  const words = h("span", {}, translate(language, "widget.tracking_show"));
+  const button = h("button", { type: "button", class: "card-action", "aria-expanded": "false", on: { click: () => {
+    list.hidden = !list.hidden;
+    setAttribute(button, "aria-expanded", list.hidden ? "false" : "true");
+    words.textContent = translate(language, list.hidden ? "widget.tracking_show" : "widget.tracking_hide");
+  } } }, icon("truck", 18), words);
+  const courier = h("p", { class: "card-quiet" }, [shipment.courier, shipment.tracking_number].filter(Boolean).join(" "));
+  return h("div", { class: "card-more" }, button, list, list.hidden ? courier : null);
+}
+
+function copyButton(number, language) {
+  const words = h("span", {}, translate(language, "order.copy"));
+  return h("div", { class: "card-more" }, h("button", { type: "button", class: "card-action", on: { click: async () => {
+    await navigator.clipboard?.writeText(number);
+    words.textContent = translate(language, "order.copied");
+  } } }, icon("copy", 18), words));
+}
