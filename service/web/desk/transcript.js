@@ -1,0 +1,119 @@
+// The messages of the selected conversation, grouped by sender and minute. Stays at the end while it is there;
+// while the reader is further up, new messages give a chip and never pull.
+
+import { groupHead, messageView, pendingView } from "./message_view.js";
+import { h, setChildren } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+import { currentLanguage, t } from "../shared/preferences.js";
+import { formatMoment, minuteOf } from "../shared/time.js";
+
+const NEAR_END_PX = 48;
+const NEW_BLOCK_MS = 60 * 60_000;
+
+/** Custom element <anxin-transcript>. */
+export class Transcript extends HTMLElement {
+  #state;
+  #talk = null;
+  #list = h("ol", { class: "messages", role: "log", "aria-label": t("talk.log"), tabindex: "0" });
+  #chip = h("button", { type: "button", class: "chip-new", hidden: true, on: { click: () => this.toEnd() } });
+  #typing = h("p", { class: "typing", hidden: true }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), t("talk.typing"));
+  #views = new Map();
+  #seen = 0;
+
+  constructor(state) {
+    super();
+    this.#state = state;
+    this.append(this.#list, this.#typing, this.#chip);
+    this.#list.addEventListener("scroll", () => this.#atEnd && this.#arrived(), { passive: true });
+  }
+
+  connectedCallback() {
+    document.addEventListener("visibilitychange", this.#read);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.#read);
+  }
+
+  show(talk) {
+    const isOther = talk !== this.#talk;
+    const stick = isOther || this.#atEnd;
+    if (isOther) {
+      this.#views.clear();
+      this.#seen = 0;
+    }
+    this.#talk = talk;
+    const height = this.#list.scrollHeight;
+    const top = this.#list.scrollTop;
+    const first = this.#list.querySelector("[data-seq]")?.dataset.seq;
+    setChildren(this.#list, this.#rows(talk));
+    this.#typing.hidden = !talk.typing;
+    const grewAbove = !stick && first && Number(first) > talk.firstSeq && !isOther;
+    if (grewAbove) this.#list.scrollTop = top + this.#list.scrollHeight - height;
+    else if (!stick) this.#list.scrollTop = top;
+    if (stick) this.toEnd();
+    else this.#showChip();
+  }
+
+  toEnd() {
+    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#arrived();
+  }
+
+  get #atEnd() {
+    return this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < NEAR_END_PX;
+  }
+
+  #read = () => {
+    if (this.#talk?.loaded && !document.hidden && this.isConnected && this.#atEnd) this.#state.read(this.#talk);
+  };
+
+  #arrived() {
+    if (this.#talk) this.#seen = Math.max(this.#seen, this.#talk.lastSeq);
+    this.#chip.hidden = true;
+    this.#read();
+  }
+
+  #showChip() {
+    const fresh = this.#talk.messages.filter((message) => message.seq > this.#seen && message.kind !== "notice").length;
+    this.#chip.hidden = fresh === 0;
+    setChildren(this.#chip, icon("down", 16), t("talk.new", { n: fresh }));
+  }
+
+  #rows(talk) {
+    const rows = [];
+    if (talk.firstSeq > 1 && talk.loaded) {
+      rows.push(h("li", { class: "earlier" },
+        h("button", { type: "button", class: "button button-quiet", on: { click: () => this.#state.loadEarlier(talk) } }, icon("up", 16), t("talk.earlier"))));
+    }
+    let before = null;
+    for (const message of talk.messages) {
+      rows.push(...this.#heads(before, message), this.#view(message));
+      before = message;
+    }
+    for (const pending of talk.pending) {
+      rows.push(pendingView(pending, {
+        retry: () => this.#state.retry(talk, pending), discard: () => this.#state.discard(talk, pending),
+      }));
+    }
+    return rows;
+  }
+
+  #heads(before, message) {
+    const heads = [];
+    if (!before || Date.parse(message.sent_at) - Date.parse(before.sent_at) > NEW_BLOCK_MS) {
+      heads.push(h("li", { class: "moment" }, formatMoment(message.sent_at, { language: currentLanguage() })));
+    }
+    if (message.kind === "notice" || message.kind === "note" || message.sender === "system") return heads;
+    const same = before && before.sender === message.sender && before.kind !== "notice" && before.kind !== "note"
+      && before.agent?.name === message.agent?.name && minuteOf(before.sent_at) === minuteOf(message.sent_at);
+    return same && !heads.length ? heads : [...heads, groupHead(message)];
+  }
+
+  #view(message) {
+    if (!this.#views.has(message.seq)) this.#views.set(message.seq, messageView(message));
+    return this.#views.get(message.seq);
+  }
+}
+
+customElements.define("anxin-transcript", Transcript);
