@@ -1,6 +1,6 @@
 """When a conversation goes to a person, who may take it, and how fast: one pure function.
 
-`decide` runs twice in a turn: on receipt with what can be known then, and after the bot's turn with all of it.
+`decide` runs twice in a turn: on receipt with what is known then, and after the bot's turn with all of it.
 Sources: DOMAIN «What makes a conversation go to a person», DESIGN «Rules that several parts share».
 """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Final
 
 from routing.text import fold
@@ -14,6 +15,8 @@ from routing.text import fold
 VERSION: Final = "1"
 NGRAMS: Final = (1, 2, 3)
 LONGEST_LATIN: Final = 24
+PREFIX: Final = 4
+"""Beginnings of Latin words, so that scam, scammer and scammed share something."""
 
 _LATIN_OR_NUMBER: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+")
 _CJK_RUN: Final = re.compile(r"[^\sa-z\d]+")
@@ -21,7 +24,7 @@ _LINK: Final = re.compile(r"https?://\S+|www\.\S+")
 
 
 def features(text: str) -> Counter[str]:
-    """Counts of all features of one message. Names: `c:` characters, `w:` words, `m:` marks."""
+    """Counts of all features of one message. Names: `c:` characters, `w:` words, `p:` word beginnings, `m:` marks."""
     folded = _LINK.sub(" ", fold(text))
     counts: Counter[str] = Counter()
     for run in _CJK_RUN.findall(folded):
@@ -29,7 +32,8 @@ def features(text: str) -> Counter[str]:
             counts.update([f"c:{run[i : i + n]}" for i in range(len(run) - n + 1)])
     words = [word[:LONGEST_LATIN] for word in _LATIN_OR_NUMBER.findall(folded)]
     counts.update([f"w:{_amount(word)}" for word in words])
-    counts.update([f"w:{_amount(a)} {_amount(b)}" for a, b in zip(words, words[1:], strict=False)])
+    counts.update([f"p:{word[:PREFIX]}" for word in words if len(word) > PREFIX and word[0].isalpha()])
+    counts.update([f"w:{_amount(a)} {_amount(b)}" for a, b in pairwise(words)])
     counts.update([f"c:{a}0{b}" for a, b in re.findall(r"([^\sa-z\d]?)\d+([^\sa-z\d]?)", folded) if a or b])
     counts.update(_marks(text[:2000]))
     return counts
@@ -55,6 +59,8 @@ def spans(folded: str, feature: str) -> list[tuple[int, int]]:
     kind, _, body = feature.partition(":")
     if kind == "m" or not body:
         return []
+    if kind == "p":
+        return [m.span() for m in re.finditer(rf"(?<![a-z\d]){re.escape(body)}[a-z']*", folded)]
     if kind == "c":
         return [m.span() for m in re.finditer(re.escape(body), folded)]
     return [m.span() for m in re.finditer(rf"(?<![a-z\d]){re.escape(body)}(?![a-z\d])", folded)]

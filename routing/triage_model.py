@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from routing.tags import LEVELS, SENTIMENTS, URGENCIES, Tag, Tags
+from routing.tags import LEVELS, NEUTRAL, SENTIMENTS, URGENCIES, Tag, Tags
 from routing.text import fold_with_origins, shorten
 from routing.triage_features import VERSION, features, spans
 
@@ -67,11 +67,13 @@ class LinearTagger:
 
     def _tag_one(self, text: str) -> Tags:
         found, rows, values = self._vector(text)
+        if not found:
+            return NEUTRAL
         contributions = values[:, None] * self.weights[rows]
         heads = _softmax_heads(contributions.sum(axis=0) + self.bias)
         tags = {head: _choose(head, heads[head]) for head in HEADS}
         telling = [_column(h, t.label) for h, t in tags.items() if t.label != CALM[h]]
-        words = _words(text, found, contributions[:, telling].sum(axis=1)) if telling and len(found) else ()
+        words = _words(text, found, contributions[:, telling].sum(axis=1)) if telling else ()
         return Tags(sentiment=tags["sentiment"], urgency=tags["urgency"], level=tags["level"], words=words)
 
     def _vector(self, text: str) -> tuple[list[str], npt.NDArray[np.intp], Floats]:
@@ -132,7 +134,7 @@ def _words(text: str, found: Sequence[str], contributions: npt.NDArray[Any]) -> 
     for i in order:
         if contributions[i] > 0:
             for start, end in spans(folded, found[i])[:3]:
-                heat[start:end] += contributions[i] / (end - start)
+                heat[start:end] += contributions[i] / (end - start if found[i][0] == "c" else 1)
     picked = _hottest(folded, heat)
     source = shorten(text)
     return tuple(dict.fromkeys(source[origins[a] : origins[b - 1] + 1].strip() for a, b in sorted(picked)))
