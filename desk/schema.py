@@ -56,7 +56,7 @@ def current(url: str) -> str | None:
 def is_newer(url: str, migrations: Path = MIGRATIONS) -> bool:
     """Whether the database's version is one that this program does not know."""
     found = current(url)
-    return found is not None and found not in _known(migrations)
+    return found is not None and found not in known(migrations)
 
 
 def head(migrations: Path = MIGRATIONS) -> str:
@@ -67,14 +67,15 @@ def head(migrations: Path = MIGRATIONS) -> str:
 
 
 def _refuse_newer(found: str | None, migrations: Path) -> None:
-    if found is not None and found not in _known(migrations):
+    if found is not None and found not in known(migrations):
         raise SchemaTooNew(
             f"The database has schema {found}, this program knows {head(migrations)} at most: "
             "start the newer program, or restore a backup of this one."
         )
 
 
-def _known(migrations: Path) -> set[str]:
+def known(migrations: Path = MIGRATIONS) -> set[str]:
+    """All versions that this program can bring up to date."""
     return {script.revision for script in ScriptDirectory.from_config(_config(migrations)).walk_revisions()}
 
 

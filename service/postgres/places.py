@@ -61,6 +61,11 @@ def find_places(data: Path) -> Places:
     return _places_of_root(data) if os.geteuid() == 0 else _places_of_user(data)
 
 
+def program(name: str) -> str:
+    """Path of one of the shipped client programs (pg_dump, psql, …), run by ourselves."""
+    return str(_shipped() / "bin" / name)
+
+
 def remove(places: Places) -> None:
     """Delete a stopped cluster and everything in it."""
     shutil.rmtree(places.cluster, ignore_errors=True)
