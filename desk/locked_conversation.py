@@ -103,6 +103,15 @@ class LockedConversation:
     queue_entry: QueueEntry | None = None
     leaves_queue: bool = False
     concerns_agents: bool = False
+    language_at_lock: str = ""
+
+    def __post_init__(self) -> None:
+        self.language_at_lock = self.language
+
+    @property
+    def state_changed(self) -> bool:
+        """Whether what the customer sees around the messages changed: owner or language."""
+        return bool(self.ownerships) or self.language != self.language_at_lock
 
     def shop_now(self, now: datetime) -> datetime:
         """The time in the shop for this conversation (shifted in demo plays)."""
@@ -110,6 +119,10 @@ class LockedConversation:
 
     def append(self, sender: Sender, now: datetime, **values: Any) -> Appended:
         """Add a message with the next seq; `values` are the other fields of Appended."""
+        if buttons := values.get("private", {}).get("buttons"):
+            # What customers get are ids; what these mean stays with us.
+            replies = [{"id": f"{self.next_seq}.{n}", "label": b["title"]} for n, b in enumerate(buttons)]
+            values["payload"] = {**values.get("payload", {}), "quick_replies": replies}
         message = Appended(seq=self.next_seq, epoch=self.epoch, sender=sender, sent_at=now, **values)
         self.next_seq += 1
         self.appended.append(message)
@@ -195,15 +208,6 @@ class LockedConversation:
         )
 
 
-_LOCK = """
-select c.*, coalesce(k.vip, false) as vip
-  from conversations c left join customers k on k.id = c.customer_id
- where c.id = any(%s)
- order by c.id
-   for update of c
-"""
-# Rows are locked in the order of their ids, so that two batches cannot wait for each other.
-
 _COLUMNS = (
     "language",
     "owner",
@@ -232,6 +236,20 @@ _COLUMNS = (
     "closed_agent_id",
     "resolution",
 )
+
+LOCKED_COLUMNS = ", ".join(
+    f"c.{column}" for column in ("id", "customer_id", "sandbox", "clock_shift_s", "created_at", *_COLUMNS)
+)
+"""What a query `for update of c` selects, besides `vip`, to become a LockedConversation."""
+
+LOCK = f"""
+select {LOCKED_COLUMNS}, coalesce(k.vip, false) as vip
+  from conversations c left join customers k on k.id = c.customer_id
+ where c.id = any(%s)
+ order by c.id
+   for update of c
+"""
+# Rows are locked in the order of their ids, so that two batches cannot wait for each other.
 
 _UPDATE = f"""
 update conversations c
@@ -262,16 +280,13 @@ select conversation_id, epoch, reasons, priority, required_level, skill, languag
 async def lock(conn: AsyncConnection[Any], ids: Iterable[UUID]) -> dict[UUID, LockedConversation]:
     """Lock these conversations until the transaction ends; ids that do not exist are missing in the answer."""
     async with conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_LOCK, (list(ids),))
+        await cursor.execute(LOCK, (list(ids),))
         return from_rows(await cursor.fetchall())
 
 
 def from_rows(rows: Sequence[Mapping[str, Any]]) -> dict[UUID, LockedConversation]:
     """The locked conversations of rows that `LOCK` brought."""
     return {row["id"]: LockedConversation(**row) for row in rows}
-
-
-LOCK = _LOCK
 
 
 async def flush(
@@ -304,7 +319,8 @@ async def flush(
     await notify(
         conn,
         Wake(
-            conversations=frozenset(c.id for c in conversations),
+            conversations=frozenset(c.id for c in conversations if not c.state_changed),
+            states=frozenset(c.id for c in conversations if c.state_changed),
             due=due or any(c.due_at for c in conversations),
             queue=queue or bool(left or entries),
             agents=any(c.concerns_agents for c in conversations),

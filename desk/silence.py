@@ -1,7 +1,7 @@
 """Silent customers: a reminder, then the close; only while the bot owns the conversation.
 
-The timers are columns of the conversation, set by the bot's reply and cleared by the customer's next message, so that a message costs no job of its
-own (docs/decisions/0003-timers-are-rows.md).
+The timers are columns of the conversation, set by the bot's reply and cleared by the customer's next message, so
+that a message costs no job of its own (docs/decisions/0003-timers-are-rows.md).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from psycopg.rows import dict_row
 
 from desk.conversations import Pool
-from desk.locked_conversation import flush, from_rows
+from desk.locked_conversation import LOCKED_COLUMNS, flush, from_rows
 from desk.settings import ConversationSettings
 
-_SILENT = """
-select c.*, false as vip from conversations c
+_SILENT = f"""
+select {LOCKED_COLUMNS}, false as vip from conversations c
  where c.silence_at <= %s order by c.silence_at limit 100 for update skip locked
 """
 

@@ -1,7 +1,7 @@
 """The bot's turns: claimed under a lease, thought about outside any transaction, committed or dropped whole.
 
-The lease is the only lock: a conversation is never in two turns. A turn whose owner, epoch or newest fragment changed meanwhile leaves no trace
-but its row in `turns`.
+The lease is the only lock: a conversation is never in two turns. A turn whose owner, epoch or newest fragment
+changed meanwhile leaves no trace but its row in `turns`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from desk import fault_points
 from desk.cases import NewCase, open_cases
 from desk.conversations import Pool
 from desk.handoff import HandoffDesk, TurnFacts
-from desk.locked_conversation import LockedConversation, flush, from_rows, lock
+from desk.locked_conversation import LOCKED_COLUMNS, LockedConversation, flush, from_rows, lock
+from desk.order_proof import ProofSettings
 from desk.order_proof import record as record_proof
 from desk.outbox import Outbox, ShopCall
 from desk.settings import ConversationSettings
@@ -121,16 +122,14 @@ class TurnDesk:
         handoffs: HandoffDesk,
         outbox: Outbox,
         generation_kept_s: float,
-        lookup_tries: int,
-        lookup_lock_s: float,
+        proofs: ProofSettings,
     ) -> None:
         self._pool = pool
         self._settings = settings
         self._handoffs = handoffs
         self._outbox = outbox
         self._generation_kept = timedelta(seconds=generation_kept_s)
-        self._lookup_tries = lookup_tries
-        self._lookup_lock_s = lookup_lock_s
+        self._proofs = proofs
 
     async def next_due(self) -> datetime | None:
         """When the next turn can be claimed: its due time, or the end of the lease that is on it."""
@@ -206,12 +205,26 @@ class TurnDesk:
         async with self._pool.connection() as conn, conn.transaction():
             conversation = (await lock(conn, [turn.conversation_id]))[turn.conversation_id]
             stale = why_stale(conversation, turn)
+            if stale is None and not await self._count_proofs(conn, turn, outcome, now):
+                stale = "failed"
             if stale is not None:
                 await self._drop(conn, conversation, turn, outcome, stale, now)
                 return stale
             await self._apply(conn, conversation, turn, outcome, now)
         await fault_points.reach("after_commit")
         return None
+
+    async def _count_proofs(
+        self, conn: AsyncConnection[Any], turn: ClaimedTurn, outcome: TurnOutcome, now: datetime
+    ) -> bool:
+        """Count tries at an order's digits; False when a lock fell meanwhile and the turn must be thought again."""
+        counted = [
+            await record_proof(
+                conn, turn.conversation_id, proof.key, ok=proof.is_right, settings=self._proofs, now=now
+            )
+            for proof in outcome.proofs
+        ]
+        return all(counted)
 
     async def drop(self, turn: ClaimedTurn, *, now: datetime, ends_generation: bool) -> None:
         """Give a turn up after an unexpected error; the conversation stays due and is claimed again."""
@@ -267,15 +280,6 @@ class TurnDesk:
             self._handoffs.hand_over(conversation, decision, now, notice=notice)
         await open_cases(conn, conversation, turn.turn_id, outcome.cases, now)
         await self._outbox.request(conn, conversation.id, turn.turn_id, outcome.shop_calls, now)
-        for proof in outcome.proofs:
-            await record_proof(
-                conn,
-                proof.key,
-                ok=proof.is_right,
-                now=now,
-                tries=self._lookup_tries,
-                lock_s=self._lookup_lock_s,
-            )
         await conn.execute(
             _FINISH_TURN,
             (
@@ -327,8 +331,8 @@ _NEXT_DUE = """
 select min(greatest(due_at, coalesce(lease_until, due_at))) from conversations where due_at is not null
 """
 
-_DUE = """
-select c.*, coalesce(k.vip, false) as vip, k.shop_id as customer_shop_id
+_DUE = f"""
+select {LOCKED_COLUMNS}, coalesce(k.vip, false) as vip, k.shop_id as customer_shop_id
   from conversations c left join customers k on k.id = c.customer_id
  where c.due_at <= %(now)s and (c.lease_until is null or c.lease_until <= %(now)s)
  order by c.due_at limit %(limit)s

@@ -11,6 +11,7 @@ import procrastinate
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
+from bot.settings import BotSettings
 from desk import conversations
 from desk.conversations import Message, NewConversation, State
 from desk.demo_shop import DemoShop
@@ -68,7 +69,9 @@ class DeskRoom:
     settings: ConversationSettings
 
     async def open(self, customer_id: UUID | None = None) -> UUID:
-        return await conversations.start(self.pool, NewConversation(customer_id=customer_id), now=self.clock())
+        return await conversations.start(
+            self.pool, NewConversation(customer_id=customer_id), now=self.clock()
+        )
 
     async def say(self, conversation_id: UUID, text: str, client_id: str | None = None) -> Receipt:
         return await self.receiver.receive(
@@ -89,7 +92,9 @@ class DeskRoom:
         return state
 
     async def messages(self, conversation_id: UUID) -> list[Message]:
-        return await conversations.read_messages(self.pool, conversation_id, since=0, limit=1000, with_notes=True)
+        return await conversations.read_messages(
+            self.pool, conversation_id, since=0, limit=1000, with_notes=True
+        )
 
     async def said_by(self, conversation_id: UUID, sender: str) -> list[str]:
         return [m.text for m in await self.messages(conversation_id) if m.sender == sender]
@@ -123,7 +128,9 @@ async def room(pool: AsyncConnectionPool, database_url: str) -> AsyncIterator[De
         hours=lambda: Hours.every_day("08:00", "24:00"),
         zone="Asia/Shanghai",
     )
-    jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=2))
+    jobs = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=2)
+    )
     async with jobs.open_async():
         receiver = Receiver(pool, settings=settings, handoffs=handoffs, tagger=MarkTagger(), clock=clock)
         turns = TurnDesk(
@@ -132,8 +139,7 @@ async def room(pool: AsyncConnectionPool, database_url: str) -> AsyncIterator[De
             handoffs=handoffs,
             outbox=Outbox(pool, jobs, DemoShop(pool), clock),
             generation_kept_s=259_200,
-            lookup_tries=5,
-            lookup_lock_s=1800,
+            proofs=BotSettings.model_validate({}),
         )
         ownership = Ownership(pool, handoffs)
         await receiver.start()

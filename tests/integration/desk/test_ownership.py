@@ -34,7 +34,8 @@ async def test_an_offer_is_explained_accepted_once_and_announced(room: DeskRoom)
         await room.ownership.accept(conversation, agent, epoch=epoch, now=room.clock())
     async with room.pool.connection() as conn:
         cursor = await conn.execute(
-            "select explanation from ownerships where conversation_id = %s and owner = 'agent'", (conversation,)
+            "select explanation from ownerships where conversation_id = %s and owner = 'agent'",
+            (conversation,),
         )
         row = await cursor.fetchone()
     assert row is not None and row[0]["assignment"]["chosen"] == str(agent)
@@ -69,7 +70,9 @@ async def test_nobody_gets_more_than_the_capacity_whatever_the_interleaving(room
     results = await asyncio.gather(*(take(a, c) for a in agents for c in ids), return_exceptions=True)
     assert {type(r) for r in results} <= {type(None), Conflict, OverCapacity}
     async with room.pool.connection() as conn:
-        cursor = await conn.execute("select agent_id, count(*) from conversations where agent_id is not null group by 1")
+        cursor = await conn.execute(
+            "select agent_id, count(*) from conversations where agent_id is not null group by 1"
+        )
         loads = dict(await cursor.fetchall())
     assert loads == {agents[0]: 2, agents[1]: 3}
 
@@ -79,7 +82,10 @@ async def test_two_agents_claiming_at_once_make_one_owner(room: DeskRoom) -> Non
     [conversation] = await waiting(room, 1)
     epoch = (await room.state(conversation)).epoch
     results = await asyncio.gather(
-        *(room.ownership.claim(conversation, a, epoch=epoch, now=room.clock(), may_take_over=False) for a in (one, other)),
+        *(
+            room.ownership.claim(conversation, a, epoch=epoch, now=room.clock(), may_take_over=False)
+            for a in (one, other)
+        ),
         return_exceptions=True,
     )
     assert sorted(type(r).__name__ for r in results) == ["Conflict", "NoneType"]
@@ -119,7 +125,9 @@ async def test_customers_of_an_agent_who_is_gone_return_to_the_queue(room: DeskR
     for conversation in (answered, unanswered):
         epoch = (await room.state(conversation)).epoch
         await room.ownership.claim(conversation, agent, epoch=epoch, now=room.clock(), may_take_over=False)
-    await reply(room.pool, answered, agent, client_id="a1", text="您好", max_characters=5000, now=room.clock())
+    await reply(
+        room.pool, answered, agent, client_id="a1", text="您好", max_characters=5000, now=room.clock()
+    )
     room.clock.pass_s(181)
     await room.offering.run_pass(room.clock())
     assert (await room.state(answered)).owner == "agent"

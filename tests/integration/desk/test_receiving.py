@@ -23,7 +23,9 @@ async def test_messages_get_consecutive_seqs_also_when_sent_at_once(room: DeskRo
 
 async def test_the_same_client_id_again_returns_the_same_receipt(room: DeskRoom) -> None:
     conversation = await room.open()
-    first, second = await asyncio.gather(room.say(conversation, "在吗", "c1"), room.say(conversation, "在吗", "c1"))
+    first, second = await asyncio.gather(
+        room.say(conversation, "在吗", "c1"), room.say(conversation, "在吗", "c1")
+    )
     third = await room.say(conversation, "在吗", "c1")
     assert first.seq == second.seq == third.seq == 1
     assert [first.is_new, second.is_new, third.is_new] == [True, False, False]
@@ -51,7 +53,10 @@ async def test_bad_text_is_refused_with_the_field_and_the_fix(room: DeskRoom, te
 async def test_an_unknown_conversation_costs_its_neighbours_nothing(room: DeskRoom) -> None:
     conversation = await room.open()
     results = await asyncio.gather(
-        room.say(conversation, "你好"), room.say(uuid4(), "你好"), room.say(conversation, "在吗"), return_exceptions=True
+        room.say(conversation, "你好"),
+        room.say(uuid4(), "你好"),
+        room.say(conversation, "在吗"),
+        return_exceptions=True,
     )
     assert isinstance(results[1], NotFound)
     assert await room.said_by(conversation, "customer") == ["你好", "在吗"]
@@ -61,7 +66,9 @@ async def test_a_button_that_was_never_issued_is_refused(room: DeskRoom) -> None
     conversation = await room.open()
     for button in ("1.0", "99999999999999999999.0", "x", "/restart", "1"):
         with pytest.raises(DeskError) as refused:
-            await room.receiver.receive(Incoming(conversation_id=conversation, client_id=uuid4().hex, button=button))
+            await room.receiver.receive(
+                Incoming(conversation_id=conversation, client_id=uuid4().hex, button=button)
+            )
         assert refused.value.field == "button"
 
 
@@ -77,13 +84,20 @@ async def test_asking_for_a_person_queues_at_once_and_the_bot_has_nothing_due(ro
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("你们怎么回事 !angry", "angry"), ("!critical 今天的飞机", "urgent"), ("我要去 !major", "complaint_major")]
+    ("text", "reason"),
+    [
+        ("你们怎么回事 !angry", "angry"),
+        ("!critical 今天的飞机", "urgent"),
+        ("我要去 !major", "complaint_major"),
+    ],
 )
 async def test_grave_messages_queue_with_reason_and_brief(room: DeskRoom, text: str, reason: str) -> None:
     conversation = await room.open()
     await room.say(conversation, text)
     async with room.pool.connection() as conn:
-        cursor = await conn.execute("select reasons, brief from queue_entries where conversation_id = %s", (conversation,))
+        cursor = await conn.execute(
+            "select reasons, brief from queue_entries where conversation_id = %s", (conversation,)
+        )
         row = await cursor.fetchone()
     assert row is not None and row[0] == [reason]
     assert row[1]["why"][0]["reason"] == reason
@@ -115,14 +129,18 @@ async def test_a_message_reopens_what_the_bot_closed_and_queues_what_an_agent_cl
     state = await room.state(by_agent)
     await room.ownership.claim(by_agent, agent, epoch=state.epoch, now=room.clock(), may_take_over=False)
     state = await room.state(by_agent)
-    await room.ownership.close_by_agent(by_agent, agent, epoch=state.epoch, resolution="solved", now=room.clock())
+    await room.ownership.close_by_agent(
+        by_agent, agent, epoch=state.epoch, resolution="solved", now=room.clock()
+    )
 
     await room.say(by_customer, "还有个问题")
     await room.say(by_agent, "还有个问题")
     assert (await room.state(by_customer)).owner == "bot"
     assert (await room.state(by_agent)).owner == "queue"
     async with room.pool.connection() as conn:
-        cursor = await conn.execute("select preferred_agent_id from queue_entries where conversation_id = %s", (by_agent,))
+        cursor = await conn.execute(
+            "select preferred_agent_id from queue_entries where conversation_id = %s", (by_agent,)
+        )
         assert await cursor.fetchone() == (agent,)
 
 
@@ -132,7 +150,9 @@ async def test_after_72_hours_a_new_matter_begins_with_the_bot(room: DeskRoom) -
     await room.say(conversation, "人工")
     epoch = (await room.state(conversation)).epoch
     await room.ownership.claim(conversation, agent, epoch=epoch, now=room.clock(), may_take_over=False)
-    await room.ownership.close_by_agent(conversation, agent, epoch=epoch + 1, resolution="solved", now=room.clock())
+    await room.ownership.close_by_agent(
+        conversation, agent, epoch=epoch + 1, resolution="solved", now=room.clock()
+    )
     room.clock.pass_s(73 * 3600)
     await room.say(conversation, "你好")
     assert (await room.state(conversation)).owner == "bot"

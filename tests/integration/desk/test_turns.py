@@ -81,7 +81,12 @@ async def test_two_failures_hand_over_with_the_reason(room: DeskRoom) -> None:
         room.clock.pass_s(2)
         [turn] = await room.claim()
         facts = TurnFacts(text="那个东西呢", tags=NEUTRAL, outcome="asked_back", bot_failed=True)
-        assert await room.turns.commit(turn, TurnOutcome(facts=facts, replies=(Reply(text="请问是指？"),)), now=room.clock()) is None
+        assert (
+            await room.turns.commit(
+                turn, TurnOutcome(facts=facts, replies=(Reply(text="请问是指？"),)), now=room.clock()
+            )
+            is None
+        )
     state = await room.state(conversation)
     assert state.owner == "queue"
     assert await room.said_by(conversation, "bot") == ["请问是指？"]
