@@ -1,0 +1,279 @@
+"""What a claimed turn comes to: knowledge base, Rasa, or people. Reads only; the outcome is committed by others.
+
+Order of thought: a tapped knowledge option; the fast lane (no form open, an answer that is certain, nothing a
+skill does better); Rasa; and without Rasa the knowledge base alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot import answer_skill
+from bot.answer_skill import Answer, Knowledge
+from bot.effects import (
+    AnsweredEntry,
+    BotFailed,
+    Effect,
+    FormAbandoned,
+    OfferHandoff,
+    OpenCase,
+    ProveOrder,
+    SetDialogue,
+    ShopCall,
+    ShowOrder,
+)
+from bot.extraction import Extracted, extract
+from bot.rasa_client import Button, RasaClient, RasaReply, RasaTimeout, RasaTurn, RasaUnavailable, Seed
+from desk import fault_points
+from desk.cases import NewCase
+from desk.handoff import Outcome, TurnFacts
+from desk.outbox import ShopCall as RequestedCall
+from desk.turns import ClaimedTurn, Fragment, OrderProof, Reply, TurnDesk, TurnOutcome
+from routing.tags import Tags
+
+log = structlog.get_logger(__name__)
+
+KNOWLEDGE_OPTION = "knowledge_option"
+"""The intent of a button that we issue ourselves: it names an entry and never reaches Rasa."""
+
+SKILL_INTENTS = frozenset(
+    {
+        "greet",
+        "thanks",
+        "goodbye",
+        "affirm",
+        "deny",
+        "chitchat",
+        "stop",
+        "ask_human",
+        "track_order",
+        "urge_delivery",
+        "inform",
+        "complain",
+    }
+)
+"""What Rasa answers itself; everything else it leaves to the knowledge base where that knows an answer."""
+
+SKILL_ENTRIES = frozenset({"tracking_where", "urge_delivery", "order_status_meaning", "complaint_how"})
+"""Entries that a skill answers better, because it looks the order up; Rasa is asked first."""
+
+
+@dataclass
+class _Draft:
+    """The outcome while it is put together; lives within one call of `think`."""
+
+    dialogue: dict[str, Any]
+    replies: list[Reply] = field(default_factory=list)
+    cases: list[NewCase] = field(default_factory=list)
+    shop_calls: list[RequestedCall] = field(default_factory=list)
+    proofs: list[OrderProof] = field(default_factory=list)
+    entries: list[str] = field(default_factory=list)
+    outcome: Outcome = "none"
+    intent: str | None = None
+    bot_failed: bool = False
+    wants_person_after_decline: bool = False
+    system_trouble: bool = False
+    called_rasa: bool = False
+    ends_generation: bool = False
+
+
+class Thinker:
+    """Thinks about turns; `model` says which Rasa model is loaded."""
+
+    def __init__(
+        self,
+        *,
+        rasa: RasaClient,
+        knowledge: Knowledge | None,
+        turns: TurnDesk,
+        model: Callable[[], str | None],
+    ) -> None:
+        self._rasa = rasa
+        self._knowledge = knowledge
+        self._turns = turns
+        self._model = model
+
+    async def think(self, turn: ClaimedTurn) -> TurnOutcome:
+        """The outcome of this turn; raises only what nobody expected."""
+        draft = _Draft(dialogue=dict(turn.dialogue))
+        text = "\n".join(f.text for f in turn.fragments if f.text and "button" not in f.private)
+        tapped = turn.fragments[-1].private.get("button")
+        if tapped and tapped["intent"] == KNOWLEDGE_OPTION:
+            self._show_entry(turn, draft, str(tapped["entities"]["entry"]))
+        elif not tapped and not text:
+            draft.replies.append(Reply(text=answer_skill.PICTURE_RECEIVED[turn.language]))
+        else:
+            await self._answer(turn, draft, text, tapped)
+        return _finish(turn, draft, text)
+
+    async def _answer(
+        self, turn: ClaimedTurn, draft: _Draft, text: str, tapped: Mapping[str, Any] | None
+    ) -> None:
+        slots = turn.dialogue.get("slots", {})
+        known = {str(key): str(value) for key, value in turn.refs.items()}
+        extracted = extract(text, known, requested_slot=slots.get("requested_slot"))
+        has_form = bool(turn.dialogue.get("form"))
+        found = answer_skill.NOT_A_QUESTION
+        if self._knowledge is not None and not tapped and not extracted.references:
+            found = answer_skill.answer(
+                self._knowledge,
+                text,
+                language=turn.language,
+                context=turn.dialogue.get("last_entry"),
+                vip=bool(turn.dialogue.get("vip")),
+            )
+        if found.outcome == "answer" and not has_form and found.entry not in SKILL_ENTRIES:
+            _say_answer(draft, found)
+            return
+        if fresh := {k: v for k, v in extracted.values().items() if known.get(k) != v}:
+            await self._turns.add_references(turn, fresh)
+        try:
+            reply = await self._rasa.turn(_rasa_turn(turn, extracted, tapped))
+        except RasaUnavailable as error:
+            log.warning("rasa_unavailable", turn_id=str(turn.turn_id), kind=type(error).__name__)
+            draft.ends_generation = isinstance(error, RasaTimeout)
+            _answer_without_rasa(turn, draft, text, found)
+            return
+        await fault_points.reach("after_rasa_reply")
+        draft.called_rasa = True
+        self._take_reply(turn, draft, reply, extracted, found)
+
+    def _take_reply(
+        self, turn: ClaimedTurn, draft: _Draft, reply: RasaReply, extracted: Extracted, found: Answer
+    ) -> None:
+        draft.intent = reply.intent
+        draft.dialogue |= {"slots": dict(reply.slots), "form": reply.form, "model": self._model()}
+        if found.outcome in ("answer", "ask") and reply.form is None and reply.intent not in SKILL_INTENTS:
+            (_say_answer if found.outcome == "answer" else _ask_back)(draft, found)
+            return
+        values = {str(k): str(v) for k, v in turn.refs.items()} | extracted.values()
+        for message in reply.replies:
+            draft.replies.append(_reply(message.text, message.buttons))
+        for effect in reply.effects:
+            _apply_effect(draft, effect, values)
+        if reply.intent == "affirm" and turn.dialogue.get("person_offered"):
+            draft.wants_person_after_decline = True
+
+    def _show_entry(self, turn: ClaimedTurn, draft: _Draft, entry: str) -> None:
+        assert self._knowledge is not None
+        text = self._knowledge.render(entry, turn.language, {"vip": bool(turn.dialogue.get("vip"))})
+        _say_answer(draft, Answer(outcome="answer", text=text, entry=entry))
+
+
+def _answer_without_rasa(turn: ClaimedTurn, draft: _Draft, text: str, found: Answer) -> None:
+    """Rasa is away: a certain answer or a courtesy; everything else goes to people."""
+    if found.outcome == "answer":
+        _say_answer(draft, found)
+    elif (polite := answer_skill.courtesy(text, turn.language)) is not None:
+        draft.replies.append(Reply(text=polite))
+    else:
+        draft.system_trouble = True
+
+
+def _say_answer(draft: _Draft, found: Answer) -> None:
+    assert found.entry is not None
+    draft.replies.append(Reply(text=found.text))
+    draft.entries.append(found.entry)
+    draft.outcome = "answered"
+    draft.dialogue |= {"last_entry": found.entry, "asked_back": False}
+
+
+def _ask_back(draft: _Draft, found: Answer) -> None:
+    buttons = [
+        Button(title=title, intent=KNOWLEDGE_OPTION, entities={"entry": entry})
+        for entry, title in found.options
+    ]
+    draft.replies.append(_reply(found.text, tuple(buttons)))
+    draft.outcome = "asked_back"
+    # An ask-back after an ask-back was not taken: that is a failure of the bot.
+    draft.bot_failed = bool(draft.dialogue.get("asked_back"))
+    draft.dialogue["asked_back"] = True
+
+
+def _reply(text: str, buttons: tuple[Button, ...]) -> Reply:
+    meaning = [{"title": b.title, "intent": b.intent, "entities": dict(b.entities)} for b in buttons]
+    return Reply(text=text, private={"buttons": meaning} if meaning else {})
+
+
+def _rasa_turn(turn: ClaimedTurn, extracted: Extracted, tapped: Mapping[str, Any] | None) -> RasaTurn:
+    dialogue = turn.dialogue
+    return RasaTurn(
+        sender=turn.sender_id,
+        turn_id=turn.turn_id,
+        expected_turn_id=turn.rasa_turn_id,
+        text=extracted.masked_text,
+        button=Button(intent=tapped["intent"], entities=tapped["entities"]) if tapped else None,
+        language=turn.language,
+        signed_in=turn.customer_shop_id is not None,
+        references=extracted.as_request(),
+        seed=Seed(
+            slots=dialogue.get("slots", {}),
+            form=dialogue.get("form"),
+            summary=str(dialogue.get("summary", "")),
+        ),
+    )
+
+
+def _apply_effect(draft: _Draft, effect: Effect, values: Mapping[str, str]) -> None:
+    match effect:
+        case ShowOrder(order=order):
+            draft.replies.append(Reply(text="", kind="order_card", payload={"order": dict(order)}))
+            draft.outcome = "answered"
+            draft.dialogue |= {"order": dict(order), "order_value_cents": order.get("total_cents")}
+        case OfferHandoff(reason=reason):
+            # Only what a customer asks for hands over by itself; other reasons are routing's to find.
+            draft.intent = "ask_human" if reason == "asked" else draft.intent
+            draft.system_trouble = draft.system_trouble or reason == "system_trouble"
+        case BotFailed():
+            draft.bot_failed, draft.outcome = True, "declined"
+        case FormAbandoned():
+            draft.dialogue["forms_abandoned"] = int(draft.dialogue.get("forms_abandoned", 0)) + 1
+        case ProveOrder(key=key, ok=ok):
+            draft.proofs.append(OrderProof(key=key, is_right=ok))
+        case AnsweredEntry(entry=entry):
+            draft.entries.append(entry)
+            draft.outcome = "answered"
+        case OpenCase(type=type_, order_number_ref=ref, details=details):
+            draft.cases.append(NewCase(type=type_, order_number=values.get(ref or "", ""), details=details))
+        case SetDialogue(slots=slots):
+            draft.dialogue["slots"] = {**draft.dialogue.get("slots", {}), **slots}
+        case ShopCall(call=call, arguments=arguments):
+            draft.shop_calls.append(RequestedCall(call=call, arguments=arguments))
+
+
+def _finish(turn: ClaimedTurn, draft: _Draft, text: str) -> TurnOutcome:
+    declined = draft.outcome == "declined"
+    draft.dialogue["person_offered"] = declined
+    facts = TurnFacts(
+        text=text,
+        tags=_gravest(turn.fragments),
+        outcome=draft.outcome,
+        intent=draft.intent,
+        bot_failed=draft.bot_failed,
+        wants_person_after_decline=draft.wants_person_after_decline,
+        system_trouble=draft.system_trouble,
+    )
+    if declined:
+        draft.dialogue["declined"] = int(draft.dialogue.get("declined", 0)) + 1
+    return TurnOutcome(
+        facts=facts,
+        replies=tuple(draft.replies),
+        cases=tuple(draft.cases),
+        shop_calls=tuple(draft.shop_calls),
+        proofs=tuple(draft.proofs),
+        answered_entries=tuple(draft.entries),
+        dialogue=draft.dialogue,
+        called_rasa=draft.called_rasa,
+        ends_generation=draft.ends_generation,
+    )
+
+
+def _gravest(fragments: tuple[Fragment, ...]) -> Tags:
+    """The tags of the unhappiest fragment: anger in one of three lines is anger."""
+    ranks = {"positive": 0, "neutral": 1, "negative": 2, "angry": 3}
+    tags = [Tags.from_json(fragment.tags) for fragment in fragments]
+    return max(tags, key=lambda t: (ranks[t.sentiment.label], t.sentiment.probability))
