@@ -6,6 +6,7 @@ Three heads (sentiment, urgency, level) share the features. Trained by routing.t
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
@@ -148,11 +149,11 @@ def _hottest(folded: str, heat: npt.NDArray[np.float64]) -> list[tuple[int, int]
     runs: list[tuple[int, int]] = []
     at = 0
     while at < len(folded):
-        if heat[at] < peak * 0.45 or folded[at].isspace():
+        if heat[at] < peak * 0.45 or _separates(folded[at]):
             at += 1
             continue
         start = at
-        while at < len(folded) and heat[at] >= peak * 0.3 and not folded[at].isspace():
+        while at < len(folded) and heat[at] >= peak * 0.3 and not _separates(folded[at]):
             at += 1
         while start and _is_latin(folded[start - 1]) and _is_latin(folded[start]):
             start -= 1
@@ -160,6 +161,11 @@ def _hottest(folded: str, heat: npt.NDArray[np.float64]) -> list[tuple[int, int]
             at += 1
         runs.append((start, at))
     return sorted(runs, key=lambda run: -float(heat[run[0] : run[1]].sum()))[:WORDS_SHOWN]
+
+
+def _separates(character: str) -> bool:
+    """Space and punctuation part words; an emoji is one."""
+    return unicodedata.category(character)[0] in "ZPC"
 
 
 def _is_latin(character: str) -> bool:

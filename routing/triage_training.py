@@ -12,6 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,10 +72,8 @@ def train_if_changed(home: Path, data: Path) -> Path:
 
 def content_hash(files: Sequence[Path]) -> str:
     """Names and content of the examples, and of the code that makes arrays out of them."""
-    import sklearn
-
     code = [Path(str(m.__file__)) for m in (text, triage_features, triage_model)] + [Path(__file__)]
-    digest = hashlib.sha256(f"{triage_features.VERSION} {sklearn.__version__}".encode())
+    digest = hashlib.sha256(f"{triage_features.VERSION} {version('scikit-learn')}".encode())
     for file in [*files, *code]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
