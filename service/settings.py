@@ -43,6 +43,9 @@ class ServiceSettings(BaseModel):
     trusted_proxies: tuple[str, ...] = Field(
         (), description="Addresses of reverse proxies whose X-Forwarded-For counts."
     )
+    metrics_from: tuple[str, ...] = Field(
+        ("127.0.0.1", "::1"), description="Addresses or networks that may read /metrics."
+    )
     allowed_origins: tuple[str, ...] = Field(
         (), description="Origins of storefronts that embed the widget, e.g. https://shop.example.com."
     )
@@ -169,16 +172,22 @@ class Secret:
 SECRETS: Mapping[str, str] = {
     "ANXIN_DATABASE_URL": "PostgreSQL 18 with pgvector to use instead of the embedded one (postgresql://user:password@host/name).",
     "ANXIN_SECRET_KEY": "Signs customer tokens; at least 32 characters. Without it one is generated into the data folder.",
-    "ANXIN_IDENTITY_SECRET": "Shared with the shop's server, which signs customers' identities with it (HS256). In demo mode one is generated.",
+    "ANXIN_IDENTITY_SECRET": "Shared with the shop's server, which signs customers' identities with it (HS256); "
+    "at least 32 characters. In demo mode one is generated.",
     "ANXIN_RASA_TOKEN": "Token between service and Rasa. Without it one is generated into the data folder.",
     "ANXIN_SHOP_API_TOKEN": "Bearer token for the shop's order API.",
     "ANXIN_ADMIN_PASSWORD": "Password of the first admin; without it one is generated and printed once.",
 }
 """Environment variables that hold secrets, with their help lines."""
 
+KEYS = ("ANXIN_SECRET_KEY", "ANXIN_IDENTITY_SECRET")
+SHORTEST_KEY = 32
+"""Characters of a key that signs with HS256 (RFC 7518, 3.2: as long as the hash)."""
+
 OTHER_VARIABLES: Mapping[str, str] = {
     "ANXIN_CONFIG": "Path of config.yml; default: config.yml in the current folder, then beside the program.",
     "ANXIN_PYTHON310": "Python 3.10 for Rasa's environment, where `python3.10`, pyenv and uv do not find it.",
+    "ANXIN_PYTHON": "Python 3.11 or newer for the service's environment, where `make setup` finds none.",
     "ANXIN_DATA": "The data folder, instead of service.data.",
 }
 """Other environment variables, with their help lines."""
@@ -227,6 +236,7 @@ def load(environment: Mapping[str, str] | None = None, config_file: Path | None 
         problems += [_explain(e, sources) for e in error.errors() if e["type"] != "extra_forbidden"]
         raise SettingsError(problems) from None
     problems += _contradictions(sections)
+    problems += _weak_secrets(environment)
     if problems:
         raise SettingsError(problems)
     secrets = {v: Secret(variable=v, value=environment[v]) for v in SECRETS if environment.get(v)}
@@ -310,12 +320,20 @@ def _apply_environment(
     for variable, text in environment.items():
         if variable in known:
             section, key = known[variable]
-            values[section][key] = yaml.safe_load(text) if text[:1] in "[{" else text
             sources[f"{section}.{key}"] = variable
+            try:
+                values[section][key] = yaml.safe_load(text) if text[:1] in ("[", "{") else text
+            except yaml.YAMLError:
+                problems.append(f"{variable} is not readable JSON: {text!r}")
         elif variable.startswith("ANXIN_") and variable not in SECRETS and variable not in OTHER_VARIABLES:
-            if "__" in variable:
-                problems.append(_unknown("environment: unknown setting", variable, list(known)))
+            names = [*known] if "__" in variable else [*SECRETS, *OTHER_VARIABLES]
+            problems.append(_unknown("environment: unknown variable", variable, names))
     return problems
+
+
+def _weak_secrets(environment: Mapping[str, str]) -> list[str]:
+    weak = [v for v in KEYS if 0 < len(environment.get(v, "")) < SHORTEST_KEY]
+    return [f"{v} is shorter than {SHORTEST_KEY} characters; `openssl rand -hex 32` makes one." for v in weak]
 
 
 def _explain(error: Any, sources: Mapping[str, str]) -> str:

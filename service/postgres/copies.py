@@ -73,13 +73,8 @@ def restore(url: str, source: Path, *, force: bool = False) -> str:
     script = _run(
         [program("pg_restore"), "--no-owner", "--no-privileges", "--no-comments", "--file=-", str(source)]
     )
-    options = [
-        "--no-psqlrc",
-        "--quiet",
-        "--single-transaction",
-        "--set=ON_ERROR_STOP=1",
-        "--output=/dev/null",
-    ]
+    options = ["--no-psqlrc", "--quiet", "--single-transaction", "--output=/dev/null"]
+    options += [f"--set={name}" for name in ("ON_ERROR_STOP=1", "VERBOSITY=terse", "SHOW_CONTEXT=never")]
     _run([program("psql"), *options, "--file=-"], url, stdin=CLEAR.encode() + script)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("analyze")
