@@ -14,11 +14,11 @@ from pathlib import Path
 from service.settings import Settings
 
 GENERATED: Mapping[str, str] = {
-    "ANXIN_SECRET_KEY": "secret-key",
-    "ANXIN_RASA_TOKEN": "rasa-token",
-    "ANXIN_IDENTITY_SECRET": "identity-secret",
+    "ANXIN_SECRET_KEY": "secrets/secret-key",
+    "ANXIN_RASA_TOKEN": "rasa/token",
+    "ANXIN_IDENTITY_SECRET": "secrets/identity-secret",
 }
-"""Variable and file below the data folder's `secrets`; the last one in demo mode only."""
+"""Variable and file below the data folder; the last one in demo mode only."""
 
 
 def ensure(settings: Settings) -> dict[str, str]:
@@ -27,7 +27,7 @@ def ensure(settings: Settings) -> dict[str, str]:
     for variable, name in GENERATED.items():
         if variable in found or (variable == "ANXIN_IDENTITY_SECRET" and not settings.sections.demo.enabled):
             continue
-        found[variable] = _read_or_create(settings.data / "secrets" / name)
+        found[variable] = _read_or_create(settings.data / name)
     return found
 
 
@@ -35,7 +35,7 @@ def read(settings: Settings, variable: str) -> str | None:
     """A secret from the environment, else the one that was generated; None if there is neither."""
     if from_environment := settings.secret(variable):
         return from_environment
-    path = settings.data / "secrets" / GENERATED.get(variable, variable)
+    path = settings.data / GENERATED[variable]
     return path.read_text(encoding="ascii").strip() if path.exists() else None
 
 

@@ -20,15 +20,18 @@ import psutil
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
+from bot.rasa_training import TrainingFailed, train_if_changed
 from desk import demo_data, schema
 from desk.errors import DeskError
 from service import secrets
+from service.http import first_accounts
 from service.postgres.embedded import EmbeddedPostgres
 from service.postgres.places import DatabaseUnavailable
 from service.settings import Settings
-from service.supervision import preflight, rasa_part
+from service.supervision import preflight
 from service.supervision.announcer import Announcer
 from service.supervision.parts import DatabasePart, PartFailed, ProcessPart
+from service.supervision.rasa_part import rasa_part
 from service.supervision.supervisor import Supervisor
 
 SERVICE_READY_S = 90.0
@@ -39,7 +42,7 @@ class StartRefused(Exception):
     """Something must be put right first; one line for each problem."""
 
 
-EXPECTED = (StartRefused, PartFailed, DatabaseUnavailable, DeskError, psycopg.Error, rasa_part.TrainingFailed)
+EXPECTED = (StartRefused, PartFailed, DatabaseUnavailable, DeskError, psycopg.Error, TrainingFailed)
 """What a person can put right; anything else is an error of ours and shows its trace."""
 
 
@@ -118,10 +121,11 @@ async def _start(start: Start) -> None:
     parts = [_service(start, environment, n) for n in range(settings.sections.service.processes)]
     parts = parts if "service" in start.parts else []
     if "rasa" in start.parts and not settings.sections.bot.rasa_url:
-        async with announcer.step("Rasa's model (trained when its examples or rules changed)"):
-            model = await asyncio.to_thread(rasa_part.train_if_changed, settings)
+        async with announcer.step("Rasa's model"):
+            model = await asyncio.to_thread(train_if_changed, settings, announcer.say)
         is_ready = answers(f"http://127.0.0.1:{settings.sections.bot.rasa_port}/")
-        parts.append(rasa_part.part(settings, model, url, environment, start.log_file("rasa"), is_ready))
+        token, log_file = environment["ANXIN_RASA_TOKEN"], start.log_file("rasa")
+        parts.append(rasa_part(settings, model, url, token=token, log_file=log_file, is_ready=is_ready))
     if parts:
         async with announcer.step(
             "Rasa and the service" if len(start.parts) > 1 else next(iter(start.parts))
@@ -153,8 +157,6 @@ async def _fill(settings: Settings, url: str, announcer: Announcer) -> list[str]
         if settings.sections.demo.enabled:
             async with announcer.step("Demo shop"):
                 await demo_data.seed_if_empty(pool, settings.sections.demo, datetime.now(UTC))
-        from service.http import first_accounts
-
         return await first_accounts.ensure_first_accounts(pool, settings)
 
 

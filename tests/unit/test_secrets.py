@@ -44,8 +44,8 @@ def test_production_must_bring_its_own_identity_secret(tmp_path: Path) -> None:
 
 
 def test_a_file_left_empty_by_an_interruption_is_made_again(tmp_path: Path) -> None:
-    (tmp_path / "var" / "secrets").mkdir(parents=True)
-    (tmp_path / "var" / "secrets" / "rasa-token").write_text("")
+    (tmp_path / "var" / "rasa").mkdir(parents=True)
+    (tmp_path / "var" / "rasa" / "token").write_text("")
     assert len(secrets.ensure(settings_in(tmp_path))["ANXIN_RASA_TOKEN"]) >= 32
 
 
