@@ -1,6 +1,6 @@
 """The shop's hours as admins change them, with a version so that two admins do not overwrite each other.
 
-Until somebody changes them the defaults of config.yml are in force. Whether it is open now, routing.hours says.
+Until somebody changes them the defaults of config.yml are in force. routing.hours says whether it is open.
 """
 
 from __future__ import annotations

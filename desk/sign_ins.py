@@ -27,7 +27,8 @@ with tries as (
     select id, case when locked_until is null then wrong_passwords + 1 else 1 end as n from agents
     where login = %(login)s and is_active and (locked_until is null or locked_until <= %(now)s) for update
 )
-update agents a set wrong_passwords = t.n, locked_until = case when t.n >= %(tries)s then %(until)s::timestamptz end
+update agents a set wrong_passwords = t.n,
+    locked_until = case when t.n >= %(tries)s then %(until)s::timestamptz end
 from tries t where a.id = t.id
 returning a.id, a.password_hash
 """

@@ -36,6 +36,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "too_fast": 429,
     "internal": 500,
     "unavailable": 503,
+    "shop_unavailable": 503,
 }
 """Every code that leaves the program; docs/api/errors.md is held against it by a test."""
 

@@ -25,7 +25,7 @@ class _Claims(BaseModel):
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    sub: str = Field(min_length=1, max_length=128)
+    sub: str = Field(max_length=128)
     name: str = Field("", max_length=200)
     phone: str = Field("", max_length=40)
     email: str = Field("", max_length=254)
@@ -38,7 +38,10 @@ class _Claims(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """A customer whom the shop's server vouches for; `sandbox` and `clock_shift_s` in demo mode only."""
+    """A customer whom the shop's server vouches for; `sandbox` and `clock_shift_s` in demo mode only.
+
+    There a played conversation may also be nobody's: `shop_id` is empty then.
+    """
 
     shop_id: str
     name: str
@@ -61,6 +64,8 @@ class Identities:
         """The customer named by the token; BadIdentity where the signature, the time or a claim is wrong."""
         claims = self._claims(token)
         self._check_age(claims, now)
+        if not claims.sub and not (self._is_demo and claims.sandbox):
+            raise BadIdentity("The identity needs sub, the customer's id in the shop.", field="identity")
         return Identity(
             shop_id=claims.sub,
             name=claims.name,

@@ -1,6 +1,6 @@
 """Which pages may talk to us: our own for everything, the allowed storefronts for the chat.
 
-A request without an Origin comes from no page (a program, a test), so nobody's cookies come along by accident.
+A request without an Origin comes from no page (a program, a test) that no visitor was tricked into.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from aiohttp import web
 
 from service.settings import ServiceSettings
 
-CHAT_PREFIXES = ("/api/chat/", "/widget.js", "/web/widget/", "/web/shared/")
+CHAT_PREFIXES = ("/api/chat/", "/widget.js", "/assets/widget/", "/assets/shared/")
 """What other origins may read: the chat, and the files that the widget consists of."""
 
 

@@ -1,0 +1,352 @@
+"""The composition root: builds every part of one service process and hangs it into the aiohttp application.
+
+Concrete classes meet only here. Nothing is opened before the application starts; a database that is away keeps
+nothing from starting, it is waited for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from secrets import token_urlsafe
+from zoneinfo import ZoneInfo
+
+import procrastinate
+from aiohttp import web
+from psycopg_pool import AsyncConnectionPool
+
+from bot.action_listener import build_action_app
+from bot.answer_skill import Knowledge
+from bot.rasa_client import RasaClient
+from bot.thinking import Thinker
+from bot.turn_worker import TurnWorkers
+from desk import order_proof
+from desk.demo_data import shift_to_today
+from desk.demo_play import delete_old_sandboxes
+from desk.demo_shop import DemoShop
+from desk.handoff import HandoffDesk
+from desk.hours import default_hours
+from desk.offering import Offering
+from desk.order_proof import Claim, Verdict
+from desk.orders import OrderService
+from desk.outbox import Outbox
+from desk.ownership import Ownership
+from desk.passwords import Passwords
+from desk.receiving import Receiver
+from desk.rest_shop import RestShop
+from desk.silence import mind_silence
+from desk.turns import TurnDesk
+from routing.triage import Tagger
+from service import keys, secrets
+from service.background import Background, Nudge, every
+from service.health import Health
+from service.http.access import People
+from service.http.client_address import parse_networks
+from service.http.customer_tokens import CustomerTokens
+from service.http.identities import Identities
+from service.http.middlewares import every_request
+from service.http.rate_limits import RateLimits
+from service.http.route import register
+from service.http.route_table import routes
+from service.http.sessions import UNKNOWN_LOGINS, UnknownLogins
+from service.metrics import Metrics
+from service.rasa_state import RasaState
+from service.settings import Settings
+from service.shop_hours import CurrentHours
+from service.sockets.agent import agent_socket
+from service.sockets.customer import customer_socket
+from service.sockets.hub import Hub
+from service.tagging import load_or_neutral
+
+POOL_TIMEOUT_S = 3.0
+"""A request waits this long for a connection, then it is told `unavailable`."""
+RECONNECT_S = 5.0
+"""Attempts to connect are given up after this and begun anew, so that a returned database is noticed soon."""
+SILENCE_EVERY_S = 5.0
+SWEEP_S = 1.0
+DEMO_EVERY_S = 3600.0
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What tests replace: time, the tagger, the knowledge base; `with_bot`: turn workers and action listener run."""
+
+    clock: Callable[[], datetime] = utc_now
+    tagger: Tagger | None = None
+    knowledge: Knowledge | None = None
+    with_bot: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What runs in the background of one process, built and not yet started."""
+
+    pool: AsyncConnectionPool
+    orders: OrderService
+    jobs: procrastinate.App
+    handoffs: HandoffDesk
+    turns: TurnDesk
+    receiver: Receiver
+    offering: Offering
+    queue_nudge: Nudge
+    rasa: RasaClient
+    workers: TurnWorkers
+    hub: Hub
+
+
+PARTS = web.AppKey("parts", Parts)
+OUTSIDE = web.AppKey("outside", Outside)
+
+
+def build_app(settings: Settings, *, database_url: str, outside: Outside | None = None) -> web.Application:
+    """One service process as an application. RouteTableError where a route has no rule."""
+    outside = outside or Outside()
+    app = web.Application(middlewares=[every_request], client_max_size=settings.sections.limits.body_bytes)
+    app[OUTSIDE] = outside
+    pool = make_pool(database_url, size=settings.sections.database.pool_size)
+    _hang_in_edges(app, settings, pool, outside)
+    _hang_in_desk(app, settings, pool, outside, database_url)
+    table = routes(
+        is_demo=settings.sections.demo.enabled,
+        version=version("anxin"),
+        customer_socket=customer_socket,
+        agent_socket=agent_socket,
+    )
+    register(app, table)
+    app.cleanup_ctx.extend([_open_pool, _run_desk, _run_bot, _run_background])
+    return app
+
+
+def make_pool(database_url: str, *, size: int) -> AsyncConnectionPool:
+    """A pool that waits for its database for ever, and lets requests wait for seconds only."""
+    return AsyncConnectionPool(
+        database_url,
+        min_size=2,
+        max_size=size,
+        open=False,
+        timeout=POOL_TIMEOUT_S,
+        reconnect_timeout=RECONNECT_S,
+        kwargs={"connect_timeout": 3, "application_name": "anxin"},
+    )
+
+
+def _hang_in_edges(
+    app: web.Application, settings: Settings, pool: AsyncConnectionPool, outside: Outside
+) -> None:
+    """What stands between a request and the desk."""
+    sections = settings.sections
+    secret_key = _secret(settings, "ANXIN_SECRET_KEY")
+    identity_secret = _secret(settings, "ANXIN_IDENTITY_SECRET")
+    app[keys.SETTINGS] = settings
+    app[keys.POOL] = pool
+    app[keys.CLOCK] = keys.Clock(outside.clock)
+    app[keys.METRICS] = Metrics()
+    app[keys.LIMITS] = RateLimits(sections.limits)
+    app[keys.TRUSTED] = parse_networks(sections.service.trusted_proxies)
+    app[keys.TOKENS] = CustomerTokens(secret_key, days=sections.accounts.customer_token_days)
+    app[keys.IDENTITIES] = Identities(
+        identity_secret, max_age_s=sections.accounts.identity_max_age_s, is_demo=sections.demo.enabled
+    )
+    app[keys.PASSWORDS] = Passwords()
+    app[keys.PEOPLE] = People(pool, outside.clock)
+    app[UNKNOWN_LOGINS] = UnknownLogins()
+
+
+def _hang_in_desk(
+    app: web.Application,
+    settings: Settings,
+    pool: AsyncConnectionPool,
+    outside: Outside,
+    database_url: str,
+) -> None:
+    """The desk, the bot and the sockets."""
+    sections, clock, metrics = settings.sections, outside.clock, app[keys.METRICS]
+    hours = CurrentHours(pool, default_hours(sections.shop.open_from, sections.shop.open_until))
+    handoffs = HandoffDesk(
+        routing=sections.routing,
+        assignment=sections.assignment,
+        hours=hours,
+        zone=sections.shop.time_zone,
+    )
+    tagger = outside.tagger or load_or_neutral(settings.data)
+    receiver = Receiver(pool, settings=sections.conversations, handoffs=handoffs, tagger=tagger, clock=clock)
+    ownership = Ownership(pool, handoffs)
+    orders = _orders(settings, pool, clock)
+    jobs = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=3)
+    )
+    rasa = _rasa(settings)
+    state = RasaState(rasa)
+    health = Health(pool, is_rasa_up=state.is_up, metrics=metrics)
+    turns = TurnDesk(
+        pool,
+        settings=sections.conversations,
+        handoffs=handoffs,
+        outbox=Outbox(pool, jobs, orders, clock),
+        generation_kept_s=sections.bot.generation_kept_s,
+        proofs=sections.bot,
+    )
+    workers = TurnWorkers(
+        turns,
+        Thinker(rasa=rasa, knowledge=outside.knowledge, turns=turns, model=state.model),
+        name=f"{os.uname().nodename}:{os.getpid()}",
+        limit=sections.bot.workers,
+        think_timeout_s=sections.conversations.turn_lease_s,
+        clock=clock,
+        model=state.model,
+        count=metrics.count_turn,
+    )
+    nudge = Nudge()
+    hub = Hub(
+        pool,
+        database_url,
+        handling_minutes=sections.assignment.handling_minutes,
+        clock=clock,
+        on_due=workers.wake,
+        on_queue=nudge.give,
+    )
+    health.on_change(hub.tell_service_state)
+    if outside.with_bot:
+        health.watch_workers(workers.is_running)
+    app[keys.RECEIVER] = receiver
+    app[keys.OWNERSHIP] = ownership
+    app[keys.ORDERS] = orders
+    app[keys.HEALTH] = health
+    app[keys.HOURS] = hours
+    app[keys.HUB] = hub
+    app[PARTS] = Parts(
+        pool=pool,
+        orders=orders,
+        jobs=jobs,
+        handoffs=handoffs,
+        turns=turns,
+        receiver=receiver,
+        offering=Offering(pool, ownership, sections.assignment),
+        queue_nudge=nudge,
+        rasa=rasa,
+        workers=workers,
+        hub=hub,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OrderProofs:
+    """desk.order_proof.check with its pool, orders and settings filled in."""
+
+    pool: AsyncConnectionPool
+    orders: OrderService
+    settings: order_proof.ProofSettings
+
+    async def check(self, claim: Claim, *, now: datetime) -> Verdict:
+        """See desk.order_proof.check."""
+        return await order_proof.check(self.pool, self.orders, claim, self.settings, now=now)
+
+
+def build_actions(app: web.Application) -> web.Application:
+    """The application that answers Rasa's action calls, with the parts of this process."""
+    settings, parts = app[keys.SETTINGS], app[PARTS]
+    bot = settings.sections.bot
+    return build_action_app(
+        orders=parts.orders,
+        desk=parts.turns,
+        proofs=_OrderProofs(pool=parts.pool, orders=parts.orders, settings=bot),
+        token=_secret(settings, "ANXIN_RASA_TOKEN"),
+        timeout_s=bot.action_timeout_s,
+        zone=ZoneInfo(settings.sections.shop.time_zone),
+        lock_minutes=round(bot.lookup_lock_s / 60),
+        clock=app[OUTSIDE].clock,
+    )
+
+
+def _orders(settings: Settings, pool: AsyncConnectionPool, clock: Callable[[], datetime]) -> OrderService:
+    shop = settings.sections.shop
+    if shop.orders == "demo":
+        return DemoShop(pool, clock)
+    token = settings.secret("ANXIN_SHOP_API_TOKEN") or ""
+    return RestShop(shop.api_url, token, timeout_s=shop.api_timeout_s)
+
+
+def _rasa(settings: Settings) -> RasaClient:
+    bot = settings.sections.bot
+    url = bot.rasa_url or f"http://127.0.0.1:{bot.rasa_port}"
+    return RasaClient(url, _secret(settings, "ANXIN_RASA_TOKEN"), timeout_s=bot.rasa_timeout_s)
+
+
+def _secret(settings: Settings, variable: str) -> str:
+    """From the environment or the data folder; generated where there is none.
+
+    A shop's identity secret is never generated: without one no identity can be right, so a random one stands in.
+    """
+    return secrets.ensure(settings).get(variable) or token_urlsafe(36)
+
+
+async def _open_pool(app: web.Application) -> AsyncIterator[None]:
+    pool = app[keys.POOL]
+    await pool.open(wait=False)
+    yield
+    app[keys.PASSWORDS].close()
+    await pool.close(timeout=2)
+
+
+async def _run_desk(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.receiver.start()
+    await parts.hub.start()
+    yield
+    await parts.hub.stop()
+    await parts.receiver.stop()
+    if isinstance(parts.orders, RestShop):
+        await parts.orders.close()
+
+
+async def _run_bot(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    if app[OUTSIDE].with_bot:
+        await parts.workers.start()
+    yield
+    if app[OUTSIDE].with_bot:
+        await parts.workers.stop()
+    await parts.rasa.close()
+
+
+async def _run_background(app: web.Application) -> AsyncIterator[None]:
+    parts, settings, clock = app[PARTS], app[keys.SETTINGS].sections, app[OUTSIDE].clock
+    background = Background()
+    background.start(app[keys.HEALTH].run(), "health")
+    background.start(app[keys.HOURS].run(), "hours")
+    if app[OUTSIDE].with_bot:
+        offer = every(0, "offering", lambda: _offer_when_nudged(parts, clock))
+        background.start(offer, "offering")
+        mind = every(
+            SILENCE_EVERY_S, "silence", lambda: mind_silence(parts.pool, settings.conversations, clock())
+        )
+        background.start(mind, "silence")
+        background.start(every(SWEEP_S, "outbox", lambda: _work_on_jobs(parts.jobs)), "outbox")
+    if settings.demo.enabled:
+        background.start(every(DEMO_EVERY_S, "demo", lambda: _mind_demo(parts.pool, clock())), "demo")
+    yield
+    await background.stop()
+
+
+async def _offer_when_nudged(parts: Parts, clock: Callable[[], datetime]) -> None:
+    await parts.queue_nudge.wait(SWEEP_S)
+    await parts.offering.run_pass(clock())
+
+
+async def _work_on_jobs(jobs: procrastinate.App) -> None:
+    """Runs until it is cancelled; a database that goes away ends it, and it is begun anew."""
+    async with jobs.open_async():
+        await jobs.run_worker_async(concurrency=4, install_signal_handlers=False, listen_notify=True)
+
+
+async def _mind_demo(pool: AsyncConnectionPool, now: datetime) -> None:
+    await shift_to_today(pool, now)
+    await delete_old_sandboxes(pool, now)

@@ -1,0 +1,365 @@
+"""What answers look like, as pydantic models: they describe the API in OpenAPI and are checked by the tests.
+
+The desk makes the JSON (docs/api/websocket.md, «Values»); nothing is copied through these models at run time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from service.http.bodies import Language, Level, Role
+
+
+class Answer(BaseModel):
+    """The base of all answers; later versions may add fields."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class ErrorDetail(Answer):
+    """docs/api/errors.md."""
+
+    code: str
+    message: str
+    field: str | None
+    request_id: str
+    retry_after_s: int | None = None
+
+
+class Error(Answer):
+    """Every error has this shape."""
+
+    error: ErrorDetail
+
+
+class Named(Answer):
+    """An agent as customers see one."""
+
+    name: str
+
+
+class AgentRef(Answer):
+    """An agent as colleagues see one in a list."""
+
+    id: UUID
+    name: str
+
+
+class QueuePlace(Answer):
+    """Where in the queue."""
+
+    position: int
+    expected_minutes: int
+
+
+class State(Answer):
+    """A conversation as its customer sees it."""
+
+    id: UUID
+    owner: Literal["bot", "queue", "agent", "none"]
+    epoch: int
+    language: Language
+    last_seq: int
+    agent: Named | None
+    queue: QueuePlace | None
+    resolution: Literal["solved", "unsolved"] | None
+
+
+class Service(Answer):
+    """How the parts are."""
+
+    status: Literal["ok", "degraded"]
+    parts: list[str]
+
+
+class Message(Answer):
+    """One message."""
+
+    conversation_id: UUID
+    seq: int
+    client_id: str | None
+    sender: Literal["customer", "bot", "agent", "system"]
+    agent: Named | None
+    kind: Literal["text", "image", "order_card", "case_card", "notice", "note"]
+    text: str
+    payload: dict[str, Any]
+    sent_at: AwareDatetime
+
+
+class SummaryCustomer(Answer):
+    """A customer in a list."""
+
+    name: str
+    vip: bool
+
+
+class LastMessage(Answer):
+    """The newest words."""
+
+    sender: str
+    text: str
+    sent_at: AwareDatetime
+
+
+class Summary(Answer):
+    """A conversation as one line of a list."""
+
+    id: UUID
+    owner: Literal["bot", "queue", "agent", "none"]
+    epoch: int
+    language: Language
+    customer: SummaryCustomer | None
+    last_seq: int
+    last_message: LastMessage | None
+    unread: int
+    reasons: list[str]
+    sentiment: str | None
+    waiting_since: AwareDatetime | None
+    first_response_due_at: AwareDatetime | None
+    agent: AgentRef | None
+    created_at: AwareDatetime
+
+
+class Started(Answer):
+    """A new conversation and the token that opens it."""
+
+    conversation_id: UUID
+    token: str
+    state: State
+
+
+class ConversationAnswer(Answer):
+    """State and health."""
+
+    state: State
+    service: Service
+
+
+class StateAnswer(Answer):
+    """The state after a change."""
+
+    state: State
+
+
+class Messages(Answer):
+    """Messages in order of seq."""
+
+    messages: list[Message]
+    more: bool
+
+
+class Receipt(Answer):
+    """The message is on disk."""
+
+    seq: int
+    sent_at: AwareDatetime
+
+
+class AttachmentAnswer(Answer):
+    """The picture is on disk; send it as a message."""
+
+    attachment_id: UUID
+
+
+class Me(Answer):
+    """One person."""
+
+    id: UUID
+    login: str
+    name: str
+    role: Role
+    level: Level
+    skills: list[str]
+    languages: list[str]
+    capacity: int
+    presence: Literal["online", "away", "offline"]
+    load: int
+    must_change_password: bool
+
+
+class SessionAnswer(Answer):
+    """Who is signed in; writes carry csrf_token as X-CSRF-Token."""
+
+    me: Me
+    csrf_token: str
+
+
+class MeAnswer(Answer):
+    """Oneself after a change."""
+
+    me: Me
+
+
+class Conversations(Answer):
+    """A list of the console."""
+
+    conversations: list[Summary]
+    more: bool
+
+
+class Detail(Answer):
+    """All about one conversation."""
+
+    summary: Summary
+    brief: dict[str, Any] | None
+    customer: dict[str, Any] | None
+    orders: list[dict[str, Any]]
+    cases: list[dict[str, Any]]
+    ownerships: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+
+
+class SummaryAnswer(Answer):
+    """The conversation after a change."""
+
+    summary: Summary
+
+
+class Queue(Answer):
+    """The queue in its order."""
+
+    entries: list[Summary]
+
+
+class Colleague(Answer):
+    """What every agent sees of another."""
+
+    id: UUID
+    name: str
+    presence: Literal["online", "away", "offline"]
+    load: int
+    capacity: int
+
+
+class Colleagues(Answer):
+    """Everybody who is active."""
+
+    agents: list[Colleague]
+
+
+class AdminAgent(Me):
+    """A person as the admin page shows one."""
+
+    is_active: bool
+    created_at: AwareDatetime
+    locked_until: AwareDatetime | None
+
+
+class AdminAgents(Answer):
+    """Everybody."""
+
+    agents: list[AdminAgent]
+
+
+class CreatedAgent(Answer):
+    """A new person and the first password, shown once."""
+
+    agent: AdminAgent
+    password: str
+
+
+class ChangedAgent(Answer):
+    """The person after the change."""
+
+    agent: AdminAgent
+
+
+class FirstPassword(Answer):
+    """A new first password, shown once."""
+
+    password: str
+
+
+class HoursAnswer(Answer):
+    """Business hours."""
+
+    version: int
+    days: dict[str, list[list[str]]]
+    closed_dates: list[str]
+
+
+class Setting(Answer):
+    """One effective setting."""
+
+    name: str
+    value: Any
+    default: Any
+    source: str
+    help: str
+
+
+class SettingsAnswer(Answer):
+    """All of them, no secrets."""
+
+    settings: list[Setting]
+
+
+class Status(Answer):
+    """Processes, queue, turns, models."""
+
+    processes: list[dict[str, Any]]
+    queue: dict[str, Any]
+    turns: dict[str, Any]
+    models: list[dict[str, Any]]
+
+
+class AuditEntry(Answer):
+    """One row of the audit log."""
+
+    id: int
+    at: AwareDatetime
+    actor_kind: str
+    actor_id: UUID | None
+    actor_login: str | None
+    action: str
+    subject: str
+    details: dict[str, Any]
+
+
+class Audit(Answer):
+    """Newest first."""
+
+    entries: list[AuditEntry]
+    more: bool
+
+
+class DemoCustomers(Answer):
+    """A dozen to try."""
+
+    customers: list[dict[str, Any]]
+
+
+class IdentityAnswer(Answer):
+    """A signed identity."""
+
+    identity: str
+
+
+class DemoOrders(Answer):
+    """Orders for every row of the policy."""
+
+    orders: list[dict[str, Any]]
+
+
+class Play(Answer):
+    """A private copy of the demo shop."""
+
+    sandbox: str
+    identity: str
+    numbers: dict[str, str]
+
+
+class Alive(Answer):
+    """The process lives."""
+
+    status: Literal["ok"]
+
+
+class Ready(Answer):
+    """Whether the parts are well."""
+
+    status: Literal["ok", "degraded", "down"]
+    parts: dict[str, Literal["ok", "down"]]

@@ -1,0 +1,46 @@
+"""The hours in force, kept in memory for decisions that must not wait for the database.
+
+Changed here at once, in other processes within some seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from desk import hours
+from desk.hours import ShopHours
+from routing.hours import Hours
+
+REFRESH_S = 10.0
+
+
+class CurrentHours:
+    """Business hours as last read; the defaults of config.yml until then."""
+
+    def __init__(self, pool: AsyncConnectionPool, default: ShopHours) -> None:
+        self._pool = pool
+        self.default = default
+        self._hours = _as_routing(default)
+
+    def __call__(self) -> Hours:
+        """The hours for routing."""
+        return self._hours
+
+    async def refresh(self) -> None:
+        """Read them now."""
+        self._hours = _as_routing(await hours.read(self._pool, self.default))
+
+    async def run(self) -> None:
+        """Refresh for ever; while the database is away the last known hours stay in force."""
+        while True:
+            with suppress(psycopg.Error):  # the health check tells
+                await self.refresh()
+            await asyncio.sleep(REFRESH_S)
+
+
+def _as_routing(stored: ShopHours) -> Hours:
+    return Hours.from_json(stored.as_json())

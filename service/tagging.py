@@ -1,0 +1,33 @@
+"""The trained triage classifier, or a neutral one where none is trained yet, so that messages are taken in either way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from routing.tags import NEUTRAL, Tags
+from routing.triage import Tagger, load_tagger
+from routing.triage_training import MODELS
+
+log = structlog.get_logger(__name__)
+
+
+class NeutralTagger:
+    """Says neutral to everything; plain words such as 转人工 are recognised without it."""
+
+    def tag(self, texts: Sequence[str]) -> list[Tags]:
+        """One NEUTRAL for each text."""
+        return [NEUTRAL] * len(texts)
+
+
+def load_or_neutral(data: Path) -> Tagger:
+    """The classifier that was trained last; its folder is named for what it was trained from."""
+    try:
+        folders = [found for found in (data / MODELS).glob("[!.]*") if found.is_dir()]
+        newest = max(folders, key=lambda found: found.stat().st_mtime, default=data / MODELS)
+        return load_tagger(newest)
+    except (FileNotFoundError, ValueError) as error:
+        log.warning("triage_is_not_trained", kind=type(error).__name__)
+        return NeutralTagger()
