@@ -28,7 +28,8 @@ _FRAUD: Final = re.compile(
     "|账户|卡|号)"
     "|(刷单|验证码).{0,8}(骗|让我发|要我给|套)|要我(的)?(付款码|银行密码|验证码)|手机号被(改|换)"
     r"|\b(hacked|scam(med)?|phish(ing|ed)|fraud(ulent)?|stolen account|unauthori[sz]ed|impersonat\w+)\b"
-    r"|\bi (never|did not|didn't) (place|make|order|buy|authori[sz]e)\b.{0,20}\b(order|purchase|payment"
+    r"|\bi (never|did not|didn't) (placed?|made?|make|order(ed)?|bought|buy"
+    r"|authori[sz]ed?)\b.{0,20}\b(order|purchase|payment"
     r"|this)\b"
     r"|\bsomeone (else )?(is |has |was )?(us(ed|ing)|logg?ed|logging|access(ed)?) .{0,12}\baccount\b"
 )

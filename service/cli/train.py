@@ -38,5 +38,8 @@ def _train_triage(settings: Settings) -> None:
 def _train_rasa(settings: Settings) -> None:
     from bot import rasa_training
 
-    model = rasa_training.train_if_changed(settings, click.echo)
+    try:
+        model = rasa_training.train_if_changed(settings, click.echo)
+    except (rasa_training.TrainingFailed, OSError) as error:
+        raise click.ClickException(f"rasa: {error}") from None
     click.echo(f"rasa: {model.name}")
