@@ -132,7 +132,10 @@ class HandoffDesk:
             entry = conversation.queue_entry
             if entry is not None and entry.decision is not None and conversation.owner == "queue":
                 facts = await _brief_facts(conn, conversation, entry.decision)
-                conversation.queue_entry = replace(entry, brief=write_brief(facts))
+                brief = write_brief(facts)
+                conversation.queue_entry = replace(entry, brief=brief)
+                # The queue entry goes with the accept; the brief stays with the ownership that it began.
+                conversation.ownerships[-1]["explanation"]["brief"] = brief
 
     def _enqueue(
         self, conversation: LockedConversation, entry: QueueEntry, now: datetime, reason: str, notice: str
