@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -30,7 +31,7 @@ def problems(settings: Settings, parts: Set[str]) -> list[str]:
     """Everything that stands in the way of serving these parts (of database, rasa, service)."""
     found = [*_data_folder(settings.data)]
     if "rasa" in parts and not settings.sections.bot.rasa_url:
-        found += _rasa_environment()
+        found += rasa_problems()
     found += [problem for port in _ports(settings, parts) for problem in _port(*port)]
     if url := settings.secret("ANXIN_DATABASE_URL"):
         found += database_problems(url)
@@ -48,7 +49,8 @@ def _data_folder(data: Path) -> Iterator[str]:
         )
 
 
-def _rasa_environment(folder: Path = RASA_ENVIRONMENT) -> Iterator[str]:
+def rasa_problems(folder: Path = RASA_ENVIRONMENT) -> Iterator[str]:
+    """What is wrong with the environment that Rasa runs in."""
     if not (folder / "bin" / "rasa").exists() or not (folder / "bin" / "python").exists():
         yield f"Rasa's environment {folder.name} is missing or incomplete. Run `make setup`."
     elif (version := _environment_version(folder))[:2] != ["3", "10"]:
@@ -105,43 +107,65 @@ def database_problems(url: str) -> list[str]:
     """What is wrong with a database of the shop's own."""
     try:
         with psycopg.connect(url, connect_timeout=CONNECT_S) as connection:
-            found = [*_versions(connection)]
+            found = [*server_problems(_server(connection))]
         return found or [*_schema(url)]
     except psycopg.Error as error:
         reason = " ".join(str(error).split())
         return [f"ANXIN_DATABASE_URL cannot be reached: {reason}. Start that server, or correct the URL."]
 
 
-def _versions(connection: psycopg.Connection) -> Iterator[str]:
-    if (server := connection.info.server_version) < OLDEST_POSTGRES * 10_000:
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """What is known of a database server: its version as a number, and pgvector's, None where it is missing."""
+
+    version: int
+    encoding: str
+    pgvector: str | None
+    may_create_pgvector: bool
+
+
+def server_problems(server: Server) -> Iterator[str]:
+    """What a database server lacks."""
+    if server.version < OLDEST_POSTGRES * 10_000:
         yield (
-            f"ANXIN_DATABASE_URL is PostgreSQL {server // 10_000}, {OLDEST_POSTGRES} or newer is needed. "
+            f"ANXIN_DATABASE_URL is PostgreSQL {server.version // 10_000}, {OLDEST_POSTGRES} or newer is needed. "
             "Upgrade it, or unset the variable to use the embedded one."
         )
-    encoding = connection.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
-        yield f"The database's encoding is {encoding}, it must be UTF8: create database … encoding 'UTF8'."
-    yield from _pgvector(connection)
-
-
-def _pgvector(connection: psycopg.Connection) -> Iterator[str]:
-    query = """select coalesce(e.extversion, a.default_version), e.oid is not null or v.trusted or r.rolsuper
-        from pg_available_extensions a
-        join pg_available_extension_versions v on (v.name, v.version) = (a.name, a.default_version)
-        join pg_roles r on r.rolname = current_user
-        left join pg_extension e on e.extname = a.name
-        where a.name = 'vector'"""
-    row = connection.execute(query).fetchone()
-    oldest = ".".join(map(str, OLDEST_PGVECTOR))
-    if row is None:
-        yield f"ANXIN_DATABASE_URL: pgvector is not installed on that server; install {oldest} or newer."
-    elif tuple(int(part) for part in row[0].split(".")[:2]) < OLDEST_PGVECTOR:
+    if server.encoding != "UTF8":
         yield (
-            f"ANXIN_DATABASE_URL: pgvector is {row[0]}, {oldest} or newer is needed. "
+            f"ANXIN_DATABASE_URL: the database's encoding is {server.encoding}, it must be UTF8: "
+            "create database … encoding 'UTF8'."
+        )
+    oldest = ".".join(map(str, OLDEST_PGVECTOR))
+    if server.pgvector is None:
+        yield f"ANXIN_DATABASE_URL: pgvector is not installed on that server; install {oldest} or newer."
+    elif tuple(int(part) for part in server.pgvector.split(".")[:2]) < OLDEST_PGVECTOR:
+        yield (
+            f"ANXIN_DATABASE_URL: pgvector is {server.pgvector}, {oldest} or newer is needed. "
             "Install it, then: alter extension vector update."
         )
-    elif not row[1]:
+    elif not server.may_create_pgvector:
         yield "ANXIN_DATABASE_URL: let an administrator of that database run: create extension vector."
+
+
+PGVECTOR = """
+select coalesce(e.extversion, a.default_version), e.oid is not null or v.trusted or r.rolsuper
+from pg_available_extensions a
+join pg_available_extension_versions v on (v.name, v.version) = (a.name, a.default_version)
+join pg_roles r on r.rolname = current_user
+left join pg_extension e on e.extname = a.name
+where a.name = 'vector'
+"""
+
+
+def _server(connection: psycopg.Connection) -> Server:
+    pgvector, may_create = connection.execute(PGVECTOR).fetchone() or (None, False)
+    return Server(
+        version=connection.info.server_version,
+        encoding=connection.info.parameter_status("server_encoding") or "?",
+        pgvector=pgvector,
+        may_create_pgvector=may_create,
+    )
 
 
 def _schema(url: str) -> Iterator[str]:
