@@ -6,8 +6,6 @@ written here hold none.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +16,7 @@ from bot.rasa_trackers import SCHEMA
 from bot.rasa_training import environment
 
 _TRACKER_VARIABLE = "ANXIN_RASA_TRACKER_URL"
+_CREDENTIALS = "bot.components.turn_channel.TurnChannel: {}\n"
 
 
 def command(
@@ -39,13 +38,14 @@ def command(
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(f"create schema if not exists {SCHEMA}")
     endpoints = _write(folder / "endpoints.yml", _endpoints(action_url or action_address(settings)))
-    credentials = _write(folder / "credentials.yml", {"bot.components.turn_channel.TurnChannel": {}})
+    credentials = _write(folder / "credentials.yml", _CREDENTIALS)
     argv = [str(PYTHON), "-m", "rasa", "run", "--model", str(model)]
     argv += ["--endpoints", str(endpoints), "--credentials", str(credentials)]
     argv += ["--interface", "127.0.0.1", "--port", str(port or bot.rasa_port)]
     own = {
         TOKEN_VARIABLE: token or rasa_token(settings),
         _TRACKER_VARIABLE: urlsplit(database_url)._replace(scheme="postgresql").geturl(),
+        "ANXIN_ACTION_TIMEOUT_S": str(bot.action_timeout_s),
         "POSTGRESQL_SCHEMA": SCHEMA,
         "SQL_POOL_SIZE": "4",
         "SQL_MAX_OVERFLOW": "4",
@@ -60,17 +60,20 @@ def action_address(settings: RasaSettings) -> str:
     return f"http://{bot.action_host}:{bot.action_port}/webhook"
 
 
-def _endpoints(action_url: str) -> Mapping[str, object]:
-    return {
-        "action_endpoint": {
-            "url": action_url,
-            "headers": {"Authorization": f"Bearer ${{{TOKEN_VARIABLE}}}"},
-        },
-        "tracker_store": {"type": "SQL", "dialect": "postgresql", "url": f"${{{_TRACKER_VARIABLE}}}"},
-    }
+def _endpoints(action_url: str) -> str:
+    """Values in ${} are filled in from the environment by Rasa, which does so for unquoted scalars only."""
+    return f"""\
+action_endpoint:
+  url: {action_url}
+  headers:
+    Authorization: Bearer ${{{TOKEN_VARIABLE}}}
+tracker_store:
+  type: SQL
+  dialect: postgresql
+  url: ${{{_TRACKER_VARIABLE}}}
+"""
 
 
-def _write(path: Path, content: Mapping[str, object]) -> Path:
-    """JSON is YAML, and needs no quoting rules of its own."""
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+def _write(path: Path, content: str) -> Path:
+    path.write_text(content, encoding="utf-8")
     return path

@@ -21,6 +21,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from bot.components.action_endpoint import ActionEndpoint, failures
 from bot.components.tracker_repair import bring_to, last_turn_id
 from bot.components.turn_context import context_entities
 from bot.components.turn_payload import BadTurn, Turn, parse_turn, read_payload
@@ -29,6 +30,10 @@ logger = logging.getLogger(__name__)
 
 TOKEN_VARIABLE = "ANXIN_RASA_TOKEN"
 ANSWERS_KEPT = 512
+
+
+class ActionFailed(Exception):
+    """An action did not answer; the turn is given up and nothing of it is saved."""
 
 
 class RepliesChannel(CollectingOutputChannel):
@@ -93,6 +98,8 @@ class TurnChannel(InputChannel):
             return json(await work(request.app, parse_turn(request.json)))
         except BadTurn as error:
             return _error("invalid_input", str(error), 422)
+        except ActionFailed as error:
+            return _error("action_failed", str(error), 502)
 
     async def _parse(self, app: Sanic, turn: Turn) -> Dict[Text, Any]:
         parsed = await app.ctx.agent.processor.parse_message(
@@ -102,6 +109,7 @@ class TurnChannel(InputChannel):
 
     async def _handle(self, app: Sanic, turn: Turn) -> Dict[Text, Any]:
         agent = app.ctx.agent
+        _guard_actions(agent.processor)
         async with agent.lock_store.lock(turn.sender):
             known = self._answers.get(turn.turn_id)
             tracker = await agent.processor.get_tracker(turn.sender)
@@ -116,10 +124,18 @@ class TurnChannel(InputChannel):
             return answer
 
 
+def _guard_actions(processor: MessageProcessor) -> None:
+    endpoint = processor.action_endpoint
+    if endpoint is not None and not isinstance(endpoint, ActionEndpoint):
+        processor.action_endpoint = ActionEndpoint(endpoint)
+
+
 async def _take_turn(
     processor: MessageProcessor, tracker: DialogueStateTracker, turn: Turn
 ) -> Dict[Text, Any]:
     """Run the turn on the tracker and save it; the answer is what the service needs to commit."""
+    failed: List[Text] = []
+    failures.set(failed)
     output = RepliesChannel()
     message = UserMessage(
         text=turn.text,
@@ -135,6 +151,8 @@ async def _take_turn(
     intent, entities = dict(said.intent), list(said.entities)
     tracker = await processor.run_action_extract_slots(output, tracker)
     await processor._run_prediction_loop(output, tracker)
+    if failed:
+        raise ActionFailed(failed[0])
     replies, effects = sort_out(output.messages)
     answer = {
         "turn_id": turn.turn_id,
