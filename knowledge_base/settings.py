@@ -16,3 +16,6 @@ class KnowledgeBaseSettings(BaseModel):
     answer_probability: float = Field(
         0.8, ge=0, le=1, description="Answer directly from this probability on."
     )
+    ask_probability: float = Field(
+        0.25, ge=0, le=1, description="Ask back from this probability on; below it, decline."
+    )
