@@ -20,8 +20,8 @@ export class Composer extends HTMLElement {
   #mode = h("button", { type: "button", class: "button composer-mode", on: { click: () => this.toggleNote() } });
   #canned = h("ul", { class: "canned", role: "listbox", id: "canned-list", "aria-label": t("canned.title"), hidden: true });
   #cannedButton = h("button", {
-    type: "button", class: "button button-icon", title: `${t("compose.canned")} (/)`, "aria-label": t("compose.canned"), on: { click: () => this.openCanned() },
-  }, "/");
+    type: "button", class: "button composer-canned", on: { click: () => this.openCanned() },
+  }, t("compose.canned"), h("kbd", {}, "/"));
   #found = [];
   #chosen = 0;
   #typedAt = 0;

@@ -14,7 +14,8 @@ const NEW_BLOCK_MS = 60 * 60_000;
 export class Transcript extends HTMLElement {
   #state;
   #talk = null;
-  #list = h("ol", { class: "messages", role: "log", "aria-label": t("talk.log"), tabindex: "0" });
+  #list = h("ol", { class: "messages" });
+  #scroller = h("div", { class: "messages-scroll", role: "log", "aria-label": t("talk.log"), tabindex: "0" }, this.#list);
   #chip = h("button", { type: "button", class: "chip-new", hidden: true, on: { click: () => this.toEnd() } });
   #typing = h("p", { class: "typing", hidden: true }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), t("talk.typing"));
   #views = new Map();
@@ -23,8 +24,8 @@ export class Transcript extends HTMLElement {
   constructor(state) {
     super();
     this.#state = state;
-    this.append(this.#list, this.#typing, this.#chip);
-    this.#list.addEventListener("scroll", () => this.#atEnd && this.#arrived(), { passive: true });
+    this.append(this.#scroller, this.#typing, this.#chip);
+    this.#scroller.addEventListener("scroll", () => this.#atEnd && this.#arrived(), { passive: true });
   }
 
   connectedCallback() {
@@ -43,25 +44,25 @@ export class Transcript extends HTMLElement {
       this.#seen = 0;
     }
     this.#talk = talk;
-    const height = this.#list.scrollHeight;
-    const top = this.#list.scrollTop;
-    const first = this.#list.querySelector("[data-seq]")?.dataset.seq;
-    setChildren(this.#list, this.#rows(talk));
+    const height = this.#scroller.scrollHeight;
+    const top = this.#scroller.scrollTop;
+    const first = this.#scroller.querySelector("[data-seq]")?.dataset.seq;
+    setChildren(this.#list, this.#rowsOf(talk));
     this.#typing.hidden = !talk.typing;
     const grewAbove = !stick && first && Number(first) > talk.firstSeq && !isOther;
-    if (grewAbove) this.#list.scrollTop = top + this.#list.scrollHeight - height;
-    else if (!stick) this.#list.scrollTop = top;
+    if (grewAbove) this.#scroller.scrollTop = top + this.#scroller.scrollHeight - height;
+    else if (!stick) this.#scroller.scrollTop = top;
     if (stick) this.toEnd();
     else this.#showChip();
   }
 
   toEnd() {
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#arrived();
   }
 
   get #atEnd() {
-    return this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < NEAR_END_PX;
+    return this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight < NEAR_END_PX;
   }
 
   #read = () => {
@@ -80,7 +81,7 @@ export class Transcript extends HTMLElement {
     setChildren(this.#chip, icon("down", 16), t("talk.new", { n: fresh }));
   }
 
-  #rows(talk) {
+  #rowsOf(talk) {
     const rows = [];
     if (talk.firstSeq > 1 && talk.loaded) {
       rows.push(h("li", { class: "earlier" },
