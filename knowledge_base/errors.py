@@ -40,7 +40,16 @@ class ContentError(KnowledgeBaseError):
         self.problems = tuple(problems)
 
 
-class UnknownEntry(KnowledgeBaseError):
+class UnknownEntry(KnowledgeBaseError, KeyError):
     """There is no entry with this id."""
 
     code = "unknown_entry"
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class UnknownLanguage(KnowledgeBaseError, ValueError):
+    """Not one of the base's languages."""
+
+    code = "unknown_language"

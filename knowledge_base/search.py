@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
 from knowledge_base.calibration import FILE, Calibration, StaleCalibration, features_of, load_calibration
 from knowledge_base.entries import PLACEHOLDER, Content, Entry, Facts, load_content
-from knowledge_base.errors import UnknownEntry
+from knowledge_base.errors import UnknownEntry, UnknownLanguage
 from knowledge_base.phrasing_index import PhrasingIndex, Scores
 from knowledge_base.policy import LANGUAGES, Language, Policy
 from knowledge_base.questions import asks_or_needs, is_statement, small_talk_removed
@@ -30,19 +29,12 @@ SPEAKS_OF_THE_BASE = 0.3
 """A sentence without words of asking is still a question when its nearest phrasing is at least this near."""
 
 
-class Outcome(StrEnum):
-    """What the bot should do with a question."""
-
-    ANSWER = "answer"
-    ASK = "ask"
-    DECLINE = "decline"
+VERBATIM_PROBABILITY = 0.97
+"""At least this where the message is a phrasing word for word: no phrasing stands in two entries."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """What went before: the entry answered last."""
-
-    previous_entry: str | None = None
+Outcome = Literal["answer", "ask", "decline"]
+"""What the bot should do with a question."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,44 +48,36 @@ class Candidate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """An answer ready to be said."""
-
-    entry: str
-    text: str
-    language: Language
-    related: tuple[str, ...]
-    start_form: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class SearchOutcome:
-    """`answers` holds one with outcome answer and none otherwise; `candidates` come best first."""
+    """`answers` are texts ready to be said, `answered` their entries: one with outcome answer, else none.
+    `candidates` come best first."""
 
     outcome: Outcome
     probability: float
     candidates: tuple[Candidate, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
 
 
 class KnowledgeBase(Protocol):
     """What the bot needs of a knowledge base. Implementations are safe to call from several threads."""
 
     def search(
-        self, text: str, *, language: Language, context: Context | None = None, customer: Facts | None = None
+        self, text: str, *, language: str, context: str | None = None, customer: Facts | None = None
     ) -> SearchOutcome:
-        """Candidates and outcome for one message; any text is allowed."""
+        """Candidates and outcome for one message; any text is allowed. `context` is the entry answered last,
+        `customer` what is known of customer and order (entries.CONDITIONS). Raises UnknownLanguage."""
         ...
 
     def is_question(self, text: str) -> bool:
         """False for thanks, greetings, confirmations and facts given, which are not to be searched."""
         ...
 
-    def render(self, entry_id: str, language: Language, facts: Facts) -> str:
+    def render(self, entry_id: str, language: str, facts: Facts) -> str:
         """The entry's answer for these facts, figures filled in. Raises UnknownEntry."""
         ...
 
-    def title(self, entry_id: str, language: Language) -> str:
+    def title(self, entry_id: str, language: str) -> str:
         """The entry's title, as shown on a button. Raises UnknownEntry."""
         ...
 
@@ -121,26 +105,32 @@ class PhrasingSearch:
         self._entries: tuple[Entry, ...] = tuple(content.entries.values())
         self._number = {entry.id: n for n, entry in enumerate(self._entries)}
         self._phrasings, owners = phrasings_of(self._entries)
-        self._index = PhrasingIndex([matching_form(p) for p in self._phrasings], owners, len(self._entries))
+        forms = [matching_form(phrasing) for phrasing in self._phrasings]
+        self._index = PhrasingIndex(forms, owners, len(self._entries))
+        self._forms = frozenset(forms)
 
     def search(
-        self, text: str, *, language: Language, context: Context | None = None, customer: Facts | None = None
+        self, text: str, *, language: str, context: str | None = None, customer: Facts | None = None
     ) -> SearchOutcome:
         """As the Protocol says. A text in which nothing can be found is declined with probability 0."""
+        language = known_language(language)
         form = query_form(text)
         scores = self._index.score(form)
         if not form or float(scores.entries.max(initial=0.0)) <= 0:
-            return SearchOutcome(outcome=Outcome.DECLINE, probability=0.0, candidates=(), answers=())
+            return SearchOutcome(outcome="decline", probability=0.0, candidates=())
         scores = self._with_context(scores, form, context)
         probability = self._calibration.probability(features_of(scores, form))
+        if form in self._forms:
+            probability = max(probability, VERBATIM_PROBABILITY)
         candidates = self._candidates(scores, probability, language)
         outcome = self._outcome(probability)
-        answers = (self._answer(candidates[0].entry, language, customer or {}),)
+        answered = (candidates[0].entry,) if outcome == "answer" else ()
         return SearchOutcome(
             outcome=outcome,
             probability=probability,
             candidates=candidates,
-            answers=answers if outcome is Outcome.ANSWER else (),
+            answers=tuple(self.render(entry, language, customer or {}) for entry in answered),
+            answered=answered,
         )
 
     def is_question(self, text: str) -> bool:
@@ -152,13 +142,14 @@ class PhrasingSearch:
         scores = self._index.score(query_form(text))
         return float(scores.phrasings.max(initial=0.0)) >= SPEAKS_OF_THE_BASE
 
-    def render(self, entry_id: str, language: Language, facts: Facts) -> str:
+    def render(self, entry_id: str, language: str, facts: Facts) -> str:
         """As the Protocol says."""
+        language = known_language(language)
         return interpolated(self._entry(entry_id).template(language, facts), self._content.policy, language)
 
-    def title(self, entry_id: str, language: Language) -> str:
+    def title(self, entry_id: str, language: str) -> str:
         """As the Protocol says."""
-        return self._entry(entry_id).title[language]
+        return self._entry(entry_id).title[known_language(language)]
 
     @property
     def policy(self) -> Policy:
@@ -175,24 +166,12 @@ class PhrasingSearch:
             raise UnknownEntry(f"There is no entry {entry_id!r} in the knowledge base.")
         return self._content.entries[entry_id]
 
-    def _answer(self, entry_id: str, language: Language, facts: Facts) -> Answer:
-        entry = self._entry(entry_id)
-        text = self.render(entry_id, language, facts)
-        return Answer(
-            entry=entry_id,
-            text=text,
-            language=language,
-            related=entry.related,
-            start_form=entry.start_form,
-        )
-
     def _outcome(self, probability: float) -> Outcome:
         if probability >= self._answer_probability:
-            return Outcome.ANSWER
-        return Outcome.ASK if probability >= self._ask_probability else Outcome.DECLINE
+            return "answer"
+        return "ask" if probability >= self._ask_probability else "decline"
 
-    def _with_context(self, scores: Scores, form: str, context: Context | None) -> Scores:
-        previous = context.previous_entry if context else None
+    def _with_context(self, scores: Scores, form: str, previous: str | None) -> Scores:
         if previous is None or previous not in self._content.entries or len(form) > FOLLOW_UP_LENGTH:
             return scores
         entries = scores.entries.copy()
@@ -231,6 +210,14 @@ def load_knowledge_base(
         answer_probability=answer_probability,
         ask_probability=ask_probability,
     )
+
+
+def known_language(language: str) -> Language:
+    """The language by its code. Raises UnknownLanguage."""
+    for known in LANGUAGES:
+        if known == language:
+            return known
+    raise UnknownLanguage(f"{language!r} is not a language of the base; known: {', '.join(LANGUAGES)}.")
 
 
 def query_form(text: str) -> str:
