@@ -60,6 +60,12 @@ def database_url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
     yield from _database(postgres.url, template)
 
 
+@pytest.fixture(scope="module")
+def module_database_url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """A migrated database for all tests of one module, which clear away what they write."""
+    yield from _database(postgres.url, template)
+
+
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool]:
     """An open pool on a fresh migrated database."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -66,6 +67,16 @@ class FewOrders:
 
     async def refund(self, number: str, cents: int, *, idempotency_key: str, sandbox: str = "") -> ShopAnswer:
         raise AssertionError("a proof changes nothing")
+
+
+@pytest.fixture
+async def pool(module_database_url: str) -> AsyncIterator[AsyncConnectionPool]:
+    """An open pool on this module's database, emptied."""
+    async with AsyncConnectionPool(module_database_url, min_size=1, max_size=12, open=False) as opened:
+        async with opened.connection() as conn:
+            for table in ("lookup_attempts",):
+                await conn.execute(f"delete from {table}".encode())
+        yield opened
 
 
 class Asker:
