@@ -118,6 +118,8 @@ async def _start(start: Start) -> None:
     accounts: list[str] = []
     if "service" in start.parts:
         accounts = await _fill(settings, url, announcer)
+        for line in accounts:  # a generated password is told only once, so not after what may still fail
+            announcer.say(line)
     parts = [_service(start, environment, n) for n in range(settings.sections.service.processes)]
     parts = parts if "service" in start.parts else []
     if "rasa" in start.parts and not settings.sections.bot.rasa_url:
