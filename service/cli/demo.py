@@ -107,14 +107,14 @@ def _print_orders(found: Sequence[ListedOrder]) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold")
-    for heading in ("kind", "number", "customer", "phone", "state", "placed", "first item"):
-        table.add_column(heading, no_wrap=heading != "first item")
+    for heading in ("kind", "number", "customer", "phone", "state", "placed"):
+        table.add_column(heading, no_wrap=True)
     table.add_column("¥", justify="right", no_wrap=True)
+    table.add_column("first item", no_wrap=True, overflow="ellipsis")
     for o in found:
-        placed = f"{o.placed_at:%Y-%m-%d %H:%M}"
-        table.add_row(
-            o.kind, o.number, o.customer, o.phone_tail, o.state, placed, o.title, f"{o.total_cents / 100:.2f}"
-        )
+        placed = f"{o.placed_at:%m-%d %H:%M}"
+        price = f"{o.total_cents / 100:.2f}"
+        table.add_row(o.kind, o.number, o.customer, o.phone_tail, o.state, placed, price, o.title)
     Console().print(table)
 
 
