@@ -5,7 +5,7 @@ import { svg } from "./dom.js";
 // [paint, path]: paint is s (soft fill), f (full fill) or l (line); colours come from the page's CSS classes.
 const DRAWINGS = {
   clothing: [["s", "M30 24l10-4c2 5 14 5 16 0l10 4 12 14-10 8-4-5v33H32V41l-4 5-10-8z"], ["l", "M40 20c2 5 14 5 16 0M32 41v33h32V41"]],
-  electronics: [["s", "M20 24h56v38H20z"], ["l", "M20 24h56v38H20zM40 62v10M56 62v10M34 72h28"], ["f", "M28 32h26v4H28zM28 40h18v4H28z"]],
+  electronics: [["s", "M26 28h44v32H26z"], ["l", "M26 60V31c0-2 1-3 3-3h38c2 0 3 1 3 3v29M18 60h60l-3 8H21z"], ["f", "M34 36h20v4H34zM34 44h13v4H34z"]],
   digital: [["s", "M34 16h28v64H34z"], ["l", "M34 16h28v64H34zM44 72h8"], ["f", "M40 26h16v16H40z"]],
   fresh_food: [["s", "M48 34c14-10 28 2 26 18-2 15-14 26-26 22-12 4-24-7-26-22-2-16 12-28 26-18z"], ["l", "M48 34c0-8 3-13 9-16"], ["f", "M50 26c4-8 12-9 18-7-2 7-9 10-18 7z"]],
   cosmetics: [["s", "M36 42h24v36H36z"], ["l", "M36 42h24v36H36zM41 42V32h14v10M44 32V20h8v12"], ["f", "M42 54h12v12H42z"]],

@@ -77,8 +77,7 @@ export class AnxinSocket extends EventTarget {
   /** Disconnects for good; what is unacknowledged is refused with `offline`. */
   close() {
     this.#stop("closed");
-    for (const delivery of this.#deliveries.values()) delivery.reject(new AnxinError({ code: "offline" }));
-    this.#deliveries.clear();
+    this.#refuseDeliveries(new AnxinError({ code: "offline" }));
   }
 
   /** One request, one answer. Rejects with AnxinError, `offline` when there is no connection, `timeout` after the limit. */
@@ -243,7 +242,13 @@ export class AnxinSocket extends EventTarget {
     clearTimeout(this.#reconnectTimer);
     this.#listening.abort();
     this.#drop();
+    if (error) this.#refuseDeliveries(error);
     this.#setStatus(status, error);
+  }
+
+  #refuseDeliveries(error) {
+    for (const delivery of this.#deliveries.values()) delivery.reject(error);
+    this.#deliveries.clear();
   }
 
   #drop() {

@@ -11,7 +11,7 @@ import { picture } from "../shared/pictures.js";
 addWords(storefront);
 
 const GOODS = [
-  { key: "bedding", category: "home", cents: 45900 }, { key: "shirt", category: "clothing", cents: 26900 },
+  { key: "chair", category: "home", cents: 129900 }, { key: "shirt", category: "clothing", cents: 26900 },
   { key: "phone", category: "digital", cents: 899900 }, { key: "laptop", category: "electronics", cents: 629900 },
   { key: "orange", category: "fresh_food", cents: 5990 }, { key: "serum", category: "cosmetics", cents: 32800 },
   { key: "mug", category: "custom_made", cents: 8800 }, { key: "blocks", category: "toys", cents: 15900 },

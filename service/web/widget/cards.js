@@ -5,7 +5,7 @@ import { translate } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { formatMoney } from "../shared/money.js";
 import { picture } from "../shared/pictures.js";
-import { formatTime } from "../shared/time.js";
+import { formatMoment, formatTime } from "../shared/time.js";
 
 const CASE_STEPS = { open: 0, waiting_customer: 1, waiting_shop: 1, resolved: 2, withdrawn: 2 };
 
@@ -18,11 +18,11 @@ export function orderCard(order, { language, zone }) {
       h("div", { class: "card-picture" }, picture(first?.picture)),
       h("div", { class: "card-words" },
         h("p", { class: "card-title" }, first?.title ?? order.number),
-        h("p", { class: "card-quiet" }, [first?.variant, translate(language, "order.items", { count })].filter(Boolean).join(" · "))),
-      h("p", { class: "card-sum" }, formatMoney(order.total_cents))),
+        h("p", { class: "card-quiet" }, [first?.variant, translate(language, "order.items", { count })].filter(Boolean).join(" · ")),
+        h("p", { class: "card-quiet" }, order.number))),
     h("div", { class: "card-line" },
       h("span", { class: "card-state" }, order.shipment?.state_label ?? order.state_label),
-      h("span", { class: "card-number" }, order.number)),
+      h("span", { class: "card-sum" }, formatMoney(order.total_cents))),
     order.shipment?.events?.length ? tracking(order.shipment, { language, zone }) : copyButton(order.number, language));
 }
 
@@ -45,21 +45,23 @@ export function caseCard(matter, { language, zone }) {
       "aria-current": step === at ? "step" : null,
     }, h("span", { class: "step-name" }, name)))),
     matter.due_at && !isDone
-      ? h("p", { class: "card-quiet" }, say("widget.case_due", { time: formatTime(matter.due_at, { language, zone }) })) : null);
+      ? h("p", { class: "card-quiet" }, say("widget.case_due", { time: formatMoment(matter.due_at, { language, zone }) })) : null);
 }
 
 function tracking(shipment, { language, zone }) {
-  const list = h("ol", { class: "track", hidden: true }, [...shipment.events].reverse().map((event) => h("li", {},
+  const newestFirst = [...shipment.events].sort((one, other) => new Date(other.at) - new Date(one.at));
+  const list = h("ol", { class: "track" }, newestFirst.map((event) => h("li", {},
     h("span", { class: "track-what" }, event.description),
     h("span", { class: "track-when" }, [event.place, formatTime(event.at, { language, zone })].filter(Boolean).join(" · ")))));
+  const courier = [shipment.courier, shipment.tracking_number].filter(Boolean).join(" ");
+  const more = h("div", { hidden: true }, h("p", { class: "card-quiet" }, courier), list);
   const words = h("span", {}, translate(language, "widget.tracking_show"));
   const button = h("button", { type: "button", class: "card-action", "aria-expanded": "false", on: { click: () => {
-    list.hidden = !list.hidden;
-    setAttribute(button, "aria-expanded", list.hidden ? "false" : "true");
-    words.textContent = translate(language, list.hidden ? "widget.tracking_show" : "widget.tracking_hide");
+    more.hidden = !more.hidden;
+    setAttribute(button, "aria-expanded", more.hidden ? "false" : "true");
+    words.textContent = translate(language, more.hidden ? "widget.tracking_show" : "widget.tracking_hide");
   } } }, icon("truck", 18), words);
-  const courier = h("p", { class: "card-quiet" }, [shipment.courier, shipment.tracking_number].filter(Boolean).join(" "));
-  return h("div", { class: "card-more" }, button, list, list.hidden ? courier : null);
+  return h("div", { class: "card-more" }, button, more);
 }
 
 function copyButton(number, language) {

@@ -153,7 +153,7 @@ class AnxinChat extends HTMLElement {
     // A skeleton only where loading takes long enough to be seen.
     setTimeout(() => this.#update(), LOADING_SHOWN_AFTER_MS);
     conversation.resume();
-    if (conversation.store.isOpen) this.#show(true);
+    if (this.isOpen || conversation.store.isOpen) this.#show(true);
     this.#update();
   }
 

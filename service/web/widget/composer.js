@@ -129,7 +129,7 @@ export class Composer {
     const field = this.#text;
     field.style.setProperty("height", "auto");
     const line = parseFloat(getComputedStyle(field).lineHeight) || 24;
-    const most = line * MOST_LINES + 20;
+    const most = line * MOST_LINES + 18;
     if (field.scrollHeight > 0) field.style.setProperty("height", `${Math.min(field.scrollHeight, most)}px`);
     field.style.setProperty("overflow-y", field.scrollHeight > most ? "auto" : "hidden");
     const left = MOST_CHARACTERS - lengthOf(field.value.trim());

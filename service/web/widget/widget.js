@@ -16,6 +16,8 @@
     document.body.append(chat);
   }
 
-  if (document.body) start();
-  else document.addEventListener("DOMContentLoaded", start, { once: true });
+  // A desk that cannot be reached must not be an error of the shop's page.
+  const begin = () => start().catch(() => console.warn("anxin: the chat could not be loaded"));
+  if (document.body) begin();
+  else document.addEventListener("DOMContentLoaded", begin, { once: true });
 })();

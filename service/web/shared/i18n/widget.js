@@ -133,7 +133,7 @@ export const widget = {
     "widget.open_unread": "Open chat, {count} unread {count|message|messages}",
     "widget.close": "Close chat",
     "widget.panel": "Chat with {shop}",
-    "widget.owner_bot": "The assistant is here for you",
+    "widget.owner_bot": "The assistant answers",
     "widget.owner_queue": "{ahead} ahead of you, about {minutes} min",
     "widget.owner_queue_next": "You are next, about {minutes} min",
     "widget.owner_queue_plain": "Connecting you to a person",
