@@ -35,7 +35,7 @@ _TAIL_WORDS = (
     r"(?:尾号|尾號|[后後末尾][四4]位|尾[数數]|last (?:four|4)(?: digits)?|end(?:s|ing)? (?:in|with))"
     r"(?:数字|數字|号码|號碼)?"
 )
-_BETWEEN = r"(?:是|係|为|為|is|are|of my phone)?[\s:：#,，是]{0,3}"
+_BETWEEN = r"\s{0,2}(?:是|係|为|為|is|are|of my phone)?[\s:：#,，是]{0,3}"
 
 _WRITTEN: tuple[tuple[Kind, str], ...] = (
     ("order", rf"{_START}(AX{_GAP}{_digits(10, 14)}){_LETTERS_MAY_FOLLOW}"),
