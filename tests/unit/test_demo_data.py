@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -202,3 +203,10 @@ def test_some_customers_write_english_and_some_live_in_hong_kong(shop: DemoShopD
 def test_the_smallest_shop_still_has_every_kind() -> None:
     small = generate(Size(customers=1, orders=50), NOW)
     assert {made.kind for made in small.orders} == set(KINDS)
+
+
+def test_every_kind_is_in_the_documentation() -> None:
+    page = Path(__file__).parents[2] / "docs" / "operations" / "demo.md"
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    told = {kind for row in rows for kind in row.split(", ")} - {"kinds"}
+    assert told == set(KINDS)
