@@ -145,7 +145,7 @@ class FakeConsole:
         return answer
 
     def _check_csrf(self, request: web.Request) -> None:
-        if request.method in ("GET", "HEAD") or request.path == "/api/session" and request.method == "POST":
+        if request.method in ("GET", "HEAD") or (request.path == "/api/session" and request.method == "POST"):
             return
         if request.headers.get("X-CSRF-Token") != "csrf-1":
             raise Refused(403, "bad_csrf")

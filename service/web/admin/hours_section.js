@@ -17,9 +17,12 @@ export class HoursSection extends Section {
   #theirs = null;
   #saved = "";
   #errors = {};
+  #unsaved = h("span", { class: "quiet", role: "status" });
+  #saveButton = h("button", { type: "button", class: "button button-loud", on: { click: () => this.#save() } }, t("admin.save"));
 
   constructor(page) {
     super(page, t("admin.hours"));
+    if (page.mayWrite) setChildren(this.actions, this.#unsaved, this.#saveButton);
   }
 
   read() {
@@ -39,9 +42,13 @@ export class HoursSection extends Section {
     setChildren(this.body, h("p", { class: "hint" }, t("hours.hint")), this.#theirs && this.#conflict(),
       h("ul", { class: "days" }, DAYS.map((day) => this.#day(day, may))), this.#dates(may),
       h("p", { class: "form-error", role: "alert" }, this.#errors.form ?? ""));
-    setChildren(this.actions, may && [
-      h("span", { class: "quiet", role: "status" }, this.#isChanged ? t("hours.unsaved") : ""),
-      h("button", { type: "button", class: "button button-loud", disabled: !this.#isChanged || Boolean(this.#theirs), on: { click: () => this.#save() } }, t("admin.save"))]);
+    this.#showUnsaved();
+  }
+
+  /** While a time is typed only this changes, so that no field is rebuilt under the finger. */
+  #showUnsaved() {
+    this.#unsaved.textContent = this.#isChanged ? t("hours.unsaved") : "";
+    this.#saveButton.disabled = !this.#isChanged || Boolean(this.#theirs);
   }
 
   get #isChanged() {
@@ -63,7 +70,10 @@ export class HoursSection extends Section {
     const box = (end, key) => h("input", {
       class: "time", value: span[end], maxlength: 5, inputmode: "numeric", placeholder: "08:00", disabled: !may, autocomplete: "off",
       "aria-label": t(key, { day: t(`day.${day}`), n: n + 1 }), "aria-invalid": this.#errors[day] ? "true" : null,
-      on: { change: (event) => { span[end] = tidyTime(event.target.value); this.#changed(day); } },
+      on: {
+        input: (event) => { span[end] = tidyTime(event.target.value); this.#showUnsaved(); },
+        change: (event) => { event.target.value = span[end]; },
+      },
     });
     return h("span", { class: "span" }, box(0, "hours.from"), "–", box(1, "hours.until"),
       may && h("button", { type: "button", class: "button button-icon", "aria-label": `${t("hours.remove_span")}: ${span.join("–")}`, on: { click: () => { this.#hours.days[day].splice(n, 1); this.#changed(day); } } }, icon("close", 16)));
@@ -104,6 +114,7 @@ export class HoursSection extends Section {
   async #save() {
     this.#errors = checked(this.#hours.days);
     if (Object.keys(this.#errors).length) return this.#show();
+    this.#saveButton.disabled = true;
     try {
       this.draw(await call("PUT", "/api/admin/hours", this.#hours));
       this.page.notices.say(t("admin.saved"), "good");
