@@ -68,7 +68,7 @@ class LinearTagger:
 
     def _tag_one(self, text: str) -> Tags:
         found, rows, values = self._vector(text)
-        if not found:
+        if not found or not _says_something(text):
             return NEUTRAL
         contributions = values[:, None] * self.weights[rows]
         heads = _softmax_heads(contributions.sum(axis=0) + self.bias)
@@ -161,6 +161,11 @@ def _hottest(folded: str, heat: npt.NDArray[np.float64]) -> list[tuple[int, int]
             at += 1
         runs.append((start, at))
     return sorted(runs, key=lambda run: -float(heat[run[0] : run[1]].sum()))[:WORDS_SHOWN]
+
+
+def _says_something(text: str) -> bool:
+    """Whether there is a letter, a number or an emoji; marks alone show no more than impatience."""
+    return any(unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So" for c in shorten(text))
 
 
 def _separates(character: str) -> bool:

@@ -118,19 +118,24 @@ def fit(examples: Sequence[Example]) -> LinearTagger:
     names = sorted(name for name, n in documents.items() if n >= RARE)
     index = {name: i for i, name in enumerate(names)}
     idf = np.array([1 + np.log((1 + len(examples)) / (1 + documents[n])) for n in names], dtype=np.float32)
-    matrix = _matrix(counted, index, idf)
-    weights, biases = [], []
-    for position, (head, labels) in enumerate(HEADS.items()):
-        expected = np.array([example.labels[position] for example in examples])
-        weight, bias = _fit_head(matrix, expected, len(labels), STRENGTHS[head])
-        weights.append(weight)
-        biases.append(bias)
-    return LinearTagger(
-        index=index,
-        idf=idf,
-        weights=np.hstack(weights).astype(np.float32),
-        bias=np.hstack(biases).astype(np.float32),
-    )
+    weights, bias = _fit_heads(_matrix(counted, index, idf), np.array([e.labels for e in examples]))
+    return LinearTagger(index=index, idf=idf, weights=weights, bias=bias)
+
+
+def _fit_heads(matrix: Any, labels: Labels) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """All heads side by side. One thread: on matrices this small more of them only wait for each other."""
+    # Imported before the limit, which reaches only libraries that are already loaded.
+    import scipy.optimize  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        heads = [
+            _fit_head(matrix, labels[:, position], len(names), STRENGTHS[head])
+            for position, (head, names) in enumerate(HEADS.items())
+        ]
+    weights = np.hstack([weight for weight, _ in heads]).astype(np.float32)
+    return weights, np.hstack([bias for _, bias in heads]).astype(np.float32)
 
 
 def _matrix(counted: Sequence[Counter[str]], index: dict[str, int], idf: npt.NDArray[np.float32]) -> Any:
