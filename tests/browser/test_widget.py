@@ -316,6 +316,32 @@ async def test_a_picture_is_previewed_sent_and_shown_after_a_reload(
     await expect(browser_page.get_by_role("dialog")).to_be_visible()
 
 
+async def test_a_picture_chosen_while_offline_arrives_later(browser_page: Page, fake_desk: Desk) -> None:
+    desk = await in_conversation(browser_page, fake_desk)
+    await desk.cut()
+    picture: FilePayload = {"name": "盒子.png", "mimeType": "image/png", "buffer": PNG}
+    await browser_page.locator("anxin-chat input[type=file]").set_input_files([picture])
+    await browser_page.get_by_role("button", name="发送", exact=True).click()
+    await expect(browser_page.locator(".meta[data-status=sending]")).to_have_count(1)
+    desk.mend()
+    await until(lambda: [message["kind"] for message in desk.only.messages] == ["text", "image"])
+    await expect(browser_page.locator(".meta[data-status=sending]")).to_have_count(0)
+
+
+async def test_a_first_message_written_offline_starts_the_conversation_later(
+    browser_page: Page, fake_desk: Desk
+) -> None:
+    desk, address = fake_desk
+    desk.replies = False
+    await open_chat(browser_page, address)
+    await desk.cut()
+    await send(browser_page, "第一条")
+    await expect(browser_page.locator(".bar")).to_contain_text("网络已断开")
+    desk.mend()
+    await until(lambda: len(desk.conversations) == 1 and len(desk.only.messages) == 1)
+    await expect(browser_page.locator(".bar")).to_be_hidden()
+
+
 async def test_orders_and_cases_are_cards(browser_page: Page, fake_desk: Desk) -> None:
     desk = await in_conversation(browser_page, fake_desk)
     await desk.say(desk.only, "", kind="order_card", payload={"order": demo_order()})

@@ -130,8 +130,9 @@ export class Conversation extends EventTarget {
 
   async #fields({ client_id, kind, text, button }) {
     if (kind === "image") {
-      const blob = await shrinkPicture(this.#blobs.get(client_id));
-      return { client_id, attachment_id: await uploadPicture(this.#access, blob) };
+      const picture = await shrinkPicture(this.#blobs.get(client_id));
+      const attachment = await untilTaken(() => uploadPicture(this.#access, picture), () => {});
+      return { client_id, attachment_id: attachment };
     }
     return button ? { client_id, button } : { client_id, text };
   }
@@ -148,24 +149,20 @@ export class Conversation extends EventTarget {
   }
 
   async #startNew() {
-    for (let waitMs = 500; ; waitMs = Math.min(START_AGAIN_MOST_MS, waitMs * 2)) {
-      try {
-        const started = await startConversation({
-          identity: this.#identity, language: this.language, page: location.origin + location.pathname,
-        });
-        this.store.conversation = { conversation_id: started.conversation_id, token: started.token };
-        this.state = started.state;
-        this.#connect(this.store.conversation);
-        return;
-      } catch (error) {
-        if (!NETWORK_CODES.has(error.code)) {
-          this.#setStatus("refused", error);
-          throw error;
-        }
-        this.#setStatus("offline");
-        await backOnline(waitMs);
-        if (this.#socket) return;  // another tab was quicker
-      }
+    const page = location.origin + location.pathname;
+    try {
+      const started = await untilTaken(
+        // Another tab may be quicker while this one waits for the network.
+        () => this.#socket ? null : startConversation({ identity: this.#identity, language: this.language, page }),
+        () => this.#setStatus("offline"),
+      );
+      if (this.#socket) return;
+      this.store.conversation = { conversation_id: started.conversation_id, token: started.token };
+      this.state = started.state;
+      this.#connect(this.store.conversation);
+    } catch (error) {
+      this.#setStatus("refused", error);
+      throw error;
     }
   }
 
@@ -252,6 +249,19 @@ export class Conversation extends EventTarget {
   #changed(values = {}) {
     Object.assign(this, values);
     this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** Calls until the desk could be reached; any other answer, good or bad, is the caller's. */
+async function untilTaken(call, onOffline) {
+  for (let waitMs = 500; ; waitMs = Math.min(START_AGAIN_MOST_MS, waitMs * 2)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!NETWORK_CODES.has(error.code)) throw error;
+      onOffline();
+      await backOnline(waitMs);
+    }
   }
 }
 
