@@ -28,7 +28,7 @@ from service.http import first_accounts
 from service.postgres.embedded import EmbeddedPostgres
 from service.postgres.places import DatabaseUnavailable
 from service.settings import Settings
-from service.supervision import preflight
+from service.supervision import launch, preflight
 from service.supervision.announcer import Announcer
 from service.supervision.parts import DatabasePart, PartFailed, ProcessPart
 from service.supervision.rasa_part import rasa_part
@@ -89,8 +89,9 @@ async def _stop(supervisor: Supervisor, announcer: Announcer, tasks: list[asynci
         task.cancel()
     _end_descendants(signal.SIGTERM, besides=supervisor.pids())  # a training that is under way
     await asyncio.gather(*tasks, return_exceptions=True)
-    async with announcer.step("Stopping"):
-        await supervisor.stop()
+    if supervisor.has_parts:
+        async with announcer.step("Stopping"):
+            await supervisor.stop()
     _end_descendants(signal.SIGKILL, besides=frozenset())
 
 
@@ -120,6 +121,8 @@ async def _start(start: Start) -> None:
         accounts = await _fill(settings, url, announcer)
         for line in accounts:  # a generated password is told only once, so not after what may still fail
             announcer.say(line)
+        async with announcer.step("Triage classifier"):
+            await _train_triage(environment)
     parts = [_service(start, environment, n) for n in range(settings.sections.service.processes)]
     parts = parts if "service" in start.parts else []
     if "rasa" in start.parts and not settings.sections.bot.rasa_url:
@@ -160,6 +163,21 @@ async def _fill(settings: Settings, url: str, announcer: Announcer) -> list[str]
             async with announcer.step("Demo shop"):
                 await demo_data.seed_if_empty(pool, settings.sections.demo, datetime.now(UTC))
         return await first_accounts.ensure_first_accounts(pool, settings)
+
+
+async def _train_triage(environment: Mapping[str, str]) -> None:
+    """Train it if its examples changed; in a process of its own, for scikit-learn takes 100 MB."""
+    argv = [sys.executable, "-c", "from service.cli import main; main()", "train", "--only", "triage"]
+    process = await asyncio.create_subprocess_exec(
+        *launch.wrap(argv, signal=signal.SIGKILL),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=dict(environment),
+        cwd=preflight.PROGRAM,
+    )
+    out, _ = await process.communicate()
+    if process.returncode != 0:
+        raise PartFailed(f"The triage classifier did not train. {out.decode(errors='replace').strip()}")
 
 
 def _environment(settings: Settings, url: str) -> dict[str, str]:

@@ -40,6 +40,11 @@ class Supervisor:
             return
         raise raised
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether anything was started, or begun to."""
+        return bool(self._parts)
+
     def pids(self) -> frozenset[int]:
         """The processes of the parts that run."""
         return frozenset(part.pid for part in self._parts if part.pid is not None)
