@@ -177,11 +177,13 @@ def _urgent(facts: Facts, settings: RoutingSettings) -> Finding | None:
 
 
 def _complaint(facts: Facts, settings: RoutingSettings) -> Finding | None:
+    """Levels 3 and 2. Threats may be made calmly; a serious complaint without any displeasure is a misreading."""
     tag = facts.tags.level
     detail: Detail = {"probability": round(tag.probability, 3)}
     if tag.label == "major" and tag.probability >= settings.major_probability:
         return Finding(reason=HandoffReason.COMPLAINT_MAJOR, words=facts.tags.words, detail=detail)
-    if tag.label in ("serious", "major") and tag.probability >= settings.serious_probability:
+    displeased = facts.tags.is_unhappy(settings.negative_probability)
+    if displeased and tag.label in ("serious", "major") and tag.probability >= settings.serious_probability:
         return Finding(reason=HandoffReason.COMPLAINT_SERIOUS, words=facts.tags.words, detail=detail)
     return None
 

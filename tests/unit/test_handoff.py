@@ -212,6 +212,7 @@ STAYS_WITH_BOT = [
     Stays(name="a little annoyed once", facts=receipt("有点慢", tags=tagged("negative", level="minor"))),
     Stays(name="perhaps angry", facts=receipt(tags=tagged("angry", p=0.55))),
     Stays(name="in a hurry and calm", facts=receipt("尽快", tags=tagged(urgency="high"))),
+    Stays(name="serious without displeasure", facts=receipt(tags=tagged("neutral", level="serious"))),
     Stays(name="perhaps serious", facts=receipt(tags=tagged("neutral", level="serious", p=0.55))),
     Stays(name="a mood that thanks have ended", facts=receipt(tags=tagged("positive"), mood=Mood(value=0.7))),
     Stays(name="artificial intelligence", facts=receipt("这是人工智能吗")),

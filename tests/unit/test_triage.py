@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.triage import HELDOUT, HOME, KeywordTagger, measure
+from routing.handoff import Facts, decide
 from routing.settings import RoutingSettings
 from routing.tags import LEVELS, NEUTRAL, SENTIMENTS, URGENCIES, Tags
 from routing.text import fold
@@ -190,3 +191,18 @@ def test_a_model_of_other_features_is_refused(model: Path, tmp_path: Path) -> No
     (tmp_path / "weights.npz").write_bytes((model / "weights.npz").read_bytes())
     with pytest.raises(ValueError, match="anxin train"):
         load_tagger(tmp_path)
+
+
+def test_calm_messages_stay_with_the_bot_and_major_complaints_never_do(tagger: Tagger) -> None:
+    """Classifier and policy together, on the held-out messages."""
+    settings = RoutingSettings.model_validate({})
+    calm, major = [], []
+    for example in read_examples(HELDOUT):
+        tags = tagger.tag([example.text])[0]
+        decision = decide(Facts(stage="receipt", text=example.text, tags=tags), settings)
+        if example.labels[1:] == (URGENCIES.index("normal"), LEVELS.index("none")):
+            calm.append(decision.handoff)
+        elif example.labels[2] == LEVELS.index("major"):
+            major.append(decision.handoff)
+    assert sum(calm) <= 1 and len(calm) >= 40
+    assert sum(major) >= len(major) - 1 and len(major) >= 20
