@@ -40,8 +40,9 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 4 else word
 
 
+@lru_cache(maxsize=2048)
 def pieces(form: str) -> Mapping[str, float]:
-    """Piece → weight × count (at most two) of a text in matching form."""
+    """Piece → weight × count (at most two) of a text in matching form. Cached: not to be changed."""
     found: dict[str, float] = {}
 
     def add(piece: str, weight: float) -> None:
