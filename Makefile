@@ -35,4 +35,4 @@ bench: setup  ## measure a running desk
 	@$(RUN)anxin bench chat
 
 screenshots: setup  ## the pictures of the documentation
-	@$(RUN)python -m tests.browser.screenshots
+	@$(RUN)python -m evaluation.screenshots

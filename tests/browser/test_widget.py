@@ -109,6 +109,14 @@ async def test_nothing_is_missing_or_doubled_after_the_network_was_cut(
     await expect(field_of(browser_page)).to_have_value("写到一半")
 
 
+async def test_a_message_told_twice_is_shown_once(browser_page: Page, fake_desk: Desk) -> None:
+    desk = await in_conversation(browser_page, fake_desk)
+    message = await desk.say(desk.only, "只显示一次")
+    await desk.tell(desk.only, {"type": "message", "message": message})
+    await desk.say(desk.only, "然后这条")
+    await expect(bubbles(browser_page, "bot")).to_have_text(["只显示一次", "然后这条"])
+
+
 async def test_a_reload_goes_on_with_the_same_conversation(browser_page: Page, fake_desk: Desk) -> None:
     desk = await in_conversation(browser_page, fake_desk)
     await desk.say(desk.only, "在的，请讲。")
