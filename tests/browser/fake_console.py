@@ -33,10 +33,19 @@ PASSWORD = "correct horse"
 class Refused(Exception):
     """What a request is answered with when it is not granted."""
 
-    def __init__(self, status: int, code: str, message: str = "", field: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str = "",
+        field: str | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
         super().__init__(code)
         self.status = status
-        self.body = {"code": code, "message": message or code, "field": field, "request_id": "r-1"}
+        self.body: Json = {"code": code, "message": message or code, "field": field, "request_id": "r-1"}
+        if retry_after_s is not None:
+            self.body["retry_after_s"] = retry_after_s
 
 
 @dataclass
@@ -287,8 +296,14 @@ class FakeConsole:
                     },
                     {"name": "rasa", "state": "restarting", "pid": None, "uptime_s": 0, "memory_bytes": None},
                 ],
-                "queue": {"waiting": 3, "offered": 1, "longest_wait_s": 95},
-                "turns": {"due": 0, "claimed": 1, "committed_last_hour": 420, "dropped_last_hour": 3},
+                "queue": {"waiting": 3, "offered": 1, "overdue": 0, "longest_wait_s": 95.4},
+                "turns": {
+                    "committed": 420,
+                    "dropped": 3,
+                    "claimed": 1,
+                    "dropped_by_reason": {"owner_changed": 3},
+                    "window_s": 3600,
+                },
                 "models": [{"name": "triage", "version": "2026-11-20", "trained_at": stamp(now)}],
             },
             "audit": self._audit(request, now),

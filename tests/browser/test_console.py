@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import NewContext
@@ -78,8 +78,7 @@ async def test_wrong_password_is_said_and_what_was_typed_stays(page: Page, fake:
 
 
 async def test_a_locked_account_is_told_when_to_try_again(page: Page, fake: FakeConsole) -> None:
-    fake.fail["sign_in"] = Refused(423, "locked")
-    fake.fail["sign_in"].body["retry_after_s"] = 600
+    fake.fail["sign_in"] = Refused(423, "locked", retry_after_s=600)
     await page.goto(f"{fake.url}/desk")
     await page.get_by_label("账号").fill("lin")
     await page.get_by_label("密码").fill(PASSWORD)
@@ -382,7 +381,7 @@ async def test_escalating_takes_its_words_along(page: Page, fake: FakeConsole) -
     await page.get_by_label("为什么升级").fill("要求赔偿")
     await page.keyboard.press("Enter")
     sent = (await wait_for(fake, "transfer"))[0]
-    assert (sent["agent_id"], sent["note"]) == (None, "升级：要求赔偿")
+    assert (sent["agent_id"], sent["note"], sent["level"]) == (None, "升级：要求赔偿", "supervisor")
 
 
 async def test_a_conversation_that_was_taken_says_so_and_keeps_the_draft(

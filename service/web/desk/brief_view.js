@@ -33,6 +33,7 @@ export class BriefView extends HTMLElement {
     const drawn = JSON.stringify([talk?.id, brief, talk?.detail]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
+    this.classList.toggle("is-empty", !talk);
     if (!talk) setChildren(this.#body);
     else if (!brief && !talk.detail) setChildren(this.#body, Array.from({ length: 4 }, () => h("span", { class: "skeleton brief-skeleton" })));
     else setChildren(this.#body, sections(brief ?? {}, talk.detail ?? {}));
@@ -76,9 +77,9 @@ function why(reasons) {
 }
 
 function orders(order, all) {
-  if (!order) return null;
-  const more = (all ?? []).filter((one) => one.number !== order.number).length;
-  return [orderCard(order), more ? h("p", { class: "quiet" }, t("brief.orders_more", { n: more })) : null];
+  const others = (all ?? []).filter((one) => one.number !== order?.number);
+  return [order ? orderCard(order) : unknown(), others.length > 0 && h("details", { class: "orders-more" },
+    h("summary", {}, t("brief.orders_more", { n: others.length })), others.map(orderCard))];
 }
 
 function tried(list) {
@@ -87,9 +88,8 @@ function tried(list) {
 }
 
 function mood(points) {
-  const first = wordOf("mood", points[0].sentiment);
-  const last = wordOf("mood", points.at(-1).sentiment);
-  return [moodLine(points), h("p", { class: "quiet mood-words" }, first === last ? last : `${first} → ${last}`)];
+  const turns = points.map((point) => point.sentiment).filter((sentiment, n, all) => sentiment !== all[n - 1]);
+  return [moodLine(points), h("p", { class: "quiet mood-words" }, turns.slice(-4).map((sentiment) => wordOf("mood", sentiment)).join(" → "))];
 }
 
 function customer(person) {
@@ -108,7 +108,7 @@ function history({ history: earlier, customer: person }) {
   if (!earlier.length) return person ? h("p", { class: "quiet" }, t("brief.history_none")) : unknown();
   return h("ul", { class: "history" }, earlier.map((one) => h("li", {},
     h("time", { datetime: one.created_at }, formatTime(one.created_at, { language: currentLanguage() })),
-    h("span", {}, one.last_message?.text || (one.reasons ?? []).map((reason) => wordOf("reason", reason)).join(" · ")),
+    h("span", {}, one.last_message?.text || (one.reasons ?? []).map((reason) => wordOf("reason", reason)).join(" · ") || wordOf("owner", one.owner)),
     one.resolution && h("span", { class: `quiet resolution-${one.resolution}` }, wordOf("resolution", one.resolution)))));
 }
 

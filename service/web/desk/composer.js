@@ -98,6 +98,7 @@ export class Composer extends HTMLElement {
     this.#input.lang = this.#talk.summary.language;
     setChildren(this.#mode, icon("note", 16), t("compose.note_mode"), h("kbd", {}, "N"));
     this.#mode.setAttribute("aria-pressed", String(note));
+    this.#cannedButton.hidden = note || !may;
     setChildren(this.#send, t(note ? "compose.save_note" : "compose.send"));
     this.#count();
   }

@@ -96,9 +96,10 @@ export class DeskState extends EventTarget {
     this.#emit("talk", { id });
     try {
       if (!talk.loaded) talk.beginAfter(Math.max(0, talk.summary.last_seq - PAGE));
-      const { detail } = await this.#socket.request("open", { conversation_id: id, since: talk.lastSeq });
+      const { detail, messages = [], more = true } = await this.#socket.request("open", { conversation_id: id, since: talk.lastSeq });
+      talk.take(messages);
       this.#detailCame(talk, detail);
-      await this.#catchUp(talk);
+      if (more || talk.isIncomplete) await this.#catchUp(talk);
       talk.loaded = true;
     } catch (error) {
       this.#loadFailed(talk, error);
@@ -175,8 +176,9 @@ export class DeskState extends EventTarget {
     return this.#giveAway("hand_back", summary, { summary: words }, "done.handed_back");
   }
 
-  transfer(summary, agentId, note) {
-    return this.#giveAway("transfer", summary, { agent_id: agentId, note }, "done.transferred");
+  /** `level`: whom the queue should find, where `agentId` is null. */
+  transfer(summary, agentId, note, level = "agent") {
+    return this.#giveAway("transfer", summary, { agent_id: agentId, note, level }, "done.transferred");
   }
 
   resolve(summary, resolution) {

@@ -30,16 +30,16 @@ function openDialog(title, content, { go = null, submit = null, style = "" } = {
   return dialog;
 }
 
-function colleagueChoice(state, { preferred = null } = {}) {
+function colleagueChoice(state) {
   const others = state.agents.filter((agent) => agent.id !== state.me.id && agent.presence === "online");
   const row = (value, name, load, disabled, checked) => h("label", { class: "choice-row" },
     h("input", { type: "radio", name: "agent_id", value, disabled, checked }), h("span", {}, name), h("span", { class: "quiet" }, load));
   return h("fieldset", {}, h("legend", {}, t("transfer.to")),
-    row("", t("transfer.queue"), "", false, !preferred),
+    row("", t("transfer.queue"), "", false, true),
     others.map((agent) => {
       const full = agent.load >= agent.capacity;
       const load = full ? t("transfer.full") : t("transfer.load", agent);
-      return row(agent.id, agent.name, load, full, preferred === agent.id && !full);
+      return row(agent.id, agent.name, load, full, false);
     }));
 }
 
@@ -53,13 +53,13 @@ export function openTransfer(state, summary) {
   return openDialog(t("transfer.title"), [colleagueChoice(state), words("note", t("transfer.note"))], { go: t("transfer.go"), submit });
 }
 
-/** To a supervisor where one is online with room, else to the queue with the words in front. */
+/** Back to the queue for somebody of a higher level, with the words in front. */
 export function openEscalate(state, summary) {
-  const free = state.agents.find((agent) => agent.id !== state.me.id && agent.presence === "online"
-    && agent.load < agent.capacity && agent.level === "supervisor");
-  const submit = ({ agent_id, note }) => state.transfer(summary, agent_id || null, t("escalate.prefix") + note.trim());
+  const submit = ({ level, note }) => state.transfer(summary, null, t("escalate.prefix") + note.trim(), level);
+  const row = (level, checked) => h("label", { class: "choice-row" }, h("input", { type: "radio", name: "level", value: level, checked }), t(`escalate.${level}`));
   return openDialog(t("escalate.title"), [h("p", { class: "hint" }, t("escalate.hint")),
-    colleagueChoice(state, { preferred: free?.id }), words("note", t("escalate.note"), { required: true })], { go: t("escalate.go"), submit });
+    h("fieldset", {}, h("legend", {}, t("transfer.to")), row("supervisor", true), row("senior", false)),
+    words("note", t("escalate.note"), { required: true })], { go: t("escalate.go"), submit });
 }
 
 export function openHandBack(state, summary) {

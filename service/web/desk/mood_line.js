@@ -20,7 +20,7 @@ export function moodLine(points) {
     from: wordOf("mood", points[0].sentiment), to: wordOf("mood", points.at(-1).sentiment), n: points.length,
   });
   const neutral = EDGE + (HEIGHT - 2 * EDGE) / 3;
-  return svg("svg", { class: "mood-line", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
+  return svg("svg", { class: "mood-line", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "xMinYMid", role: "img", "aria-label": label },
     svg("line", { class: "mood-base", x1: EDGE, x2: WIDTH - EDGE, y1: neutral, y2: neutral }),
     svg("polyline", { class: "mood-path", points: at.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ") }),
     at.map(({ x, y, point }) => svg("circle", { class: `mood-point mood-${point.sentiment}`, cx: x, cy: y, r: 4 },
