@@ -23,6 +23,12 @@ from service.settings import load
 
 TOKEN = "a-token-for-tests-only"
 START_S = 240
+PATIENT = {
+    "ANXIN_BOT__ACTION_TIMEOUT_S": "10",
+    "ANXIN_BOT__RASA_TIMEOUT_S": "11",
+    "ANXIN_CONVERSATIONS__TURN_LEASE_S": "12",
+}
+"""Limits for a machine that does many other things while it tests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +62,7 @@ async def running(database_url: str, folder: Path) -> AsyncIterator[RunningRasa]
     model = await asyncio.to_thread(train_if_changed, load({"ANXIN_DATA": str(PROGRAM / "var")}))
     port, action_port = _free_port(), _free_port()
     argv, environment = command(
-        load({"ANXIN_DATA": str(folder)}),
+        load({"ANXIN_DATA": str(folder)} | PATIENT),
         model,
         database_url,
         token=TOKEN,

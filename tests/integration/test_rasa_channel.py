@@ -94,7 +94,7 @@ async def bot(rasa: RunningRasa) -> AsyncIterator[Bot]:
     )
     proofs = FakeProofs(orders)
     app = build_action_app(
-        orders=orders, desk=desk, proofs=proofs, token=TOKEN, timeout_s=5, zone=ZoneInfo("Asia/Shanghai")
+        orders=orders, desk=desk, proofs=proofs, token=TOKEN, timeout_s=10, zone=ZoneInfo("Asia/Shanghai")
     )
     client = rasa.client()
     async with rasa.actions(app):
