@@ -7,7 +7,7 @@ nothing from starting, it is waited for.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -39,6 +39,7 @@ from desk.receiving import Receiver
 from desk.rest_shop import RestShop
 from desk.silence import mind_silence
 from desk.turns import TurnDesk
+from knowledge_base.search import load_knowledge_base
 from routing.triage import Tagger
 from service import keys, secrets
 from service.background import Background, Nudge, every
@@ -49,7 +50,7 @@ from service.http.customer_tokens import CustomerTokens
 from service.http.identities import Identities
 from service.http.middlewares import every_request
 from service.http.rate_limits import RateLimits
-from service.http.route import register
+from service.http.route import Route, register
 from service.http.route_table import routes
 from service.http.sessions import UNKNOWN_LOGINS, UnknownLogins
 from service.metrics import Metrics
@@ -104,6 +105,7 @@ class Parts:
 
 PARTS = web.AppKey("parts", Parts)
 OUTSIDE = web.AppKey("outside", Outside)
+ROUTES: web.AppKey[Sequence[Route]] = web.AppKey("routes")
 
 
 def build_app(settings: Settings, *, database_url: str, outside: Outside | None = None) -> web.Application:
@@ -121,8 +123,14 @@ def build_app(settings: Settings, *, database_url: str, outside: Outside | None 
         agent_socket=agent_socket,
     )
     register(app, table)
+    app[ROUTES] = table
     app.cleanup_ctx.extend([_open_pool, _run_desk, _run_bot, _run_background])
     return app
+
+
+def route_table_of(app: web.Application) -> Sequence[Route]:
+    """Every route of the application."""
+    return app[ROUTES]
 
 
 def make_pool(database_url: str, *, size: int) -> AsyncConnectionPool:
@@ -158,6 +166,18 @@ def _hang_in_edges(
     app[keys.PASSWORDS] = Passwords()
     app[keys.PEOPLE] = People(pool, outside.clock)
     app[UNKNOWN_LOGINS] = UnknownLogins()
+
+
+def _knowledge(settings: Settings, outside: Outside) -> Knowledge | None:
+    """The knowledge base of config.yml. ContentError or StaleCalibration name the file and the fix."""
+    if outside.knowledge is not None or not outside.with_bot:
+        return outside.knowledge
+    section = settings.sections.knowledge_base
+    return load_knowledge_base(
+        settings.home / section.content,
+        answer_probability=section.answer_probability,
+        ask_probability=section.ask_probability,
+    )
 
 
 def _hang_in_desk(
@@ -196,7 +216,7 @@ def _hang_in_desk(
     )
     workers = TurnWorkers(
         turns,
-        Thinker(rasa=rasa, knowledge=outside.knowledge, turns=turns, model=state.model),
+        Thinker(rasa=rasa, knowledge=_knowledge(settings, outside), turns=turns, model=state.model),
         name=f"{os.uname().nodename}:{os.getpid()}",
         limit=sections.bot.workers,
         think_timeout_s=sections.conversations.turn_lease_s,
