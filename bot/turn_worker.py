@@ -13,6 +13,7 @@ from typing import Protocol
 import psycopg
 import structlog
 
+from desk.ending import end
 from desk.turns import ClaimedTurn, TurnDesk, TurnOutcome
 
 log = structlog.get_logger(__name__)
@@ -61,8 +62,7 @@ class TurnWorkers:
     async def stop(self) -> None:
         """Claim nothing more, let the turns under way end (they have leases), then return."""
         if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
+            await end([self._loop])
         await asyncio.gather(*self._working, return_exceptions=True)
 
     def wake(self) -> None:

@@ -19,6 +19,7 @@ from psycopg.rows import dict_row
 
 from desk import fault_points
 from desk.conversations import Pool
+from desk.ending import end
 from desk.errors import DeskError, InvalidInput, NotFound
 from desk.handoff import HandoffDesk
 from desk.locked_conversation import LOCK, LockedConversation, flush, from_rows
@@ -105,9 +106,7 @@ class Receiver:
 
     async def stop(self) -> None:
         """Stop the lanes; messages not yet taken were not acknowledged and will be sent again."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     async def receive(self, incoming: Incoming) -> Receipt:
         """Write the message and return once it is on disk.

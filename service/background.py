@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 import structlog
 
+from desk.ending import end
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,9 +38,7 @@ class Background:
 
     async def stop(self) -> None:
         """Cancel all and wait for their end."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     def ended(self) -> Sequence[str]:
         """Names of tasks that ended though they should not."""
