@@ -246,6 +246,24 @@ async def test_too_fast_waits_by_itself(browser_page: Page, fake_desk: Desk) -> 
     await expect(browser_page.locator(".failed")).to_have_count(0)
 
 
+async def test_the_order_holds_when_the_service_asks_to_wait(browser_page: Page, fake_desk: Desk) -> None:
+    desk = await in_conversation(browser_page, fake_desk)
+    desk.refuse_next_send = {"code": "too_fast", "message": "slow", "retry_after_s": 0.5, "request_id": "r"}
+    for text in ("一", "二", "三"):
+        await send(browser_page, text)
+    await until(lambda: len(desk.only.messages) == 4)
+    assert [message["text"] for message in desk.only.messages] == ["在吗", "一", "二", "三"]
+
+
+async def test_words_sent_with_a_picture_come_after_it(browser_page: Page, fake_desk: Desk) -> None:
+    desk = await in_conversation(browser_page, fake_desk)
+    picture: FilePayload = {"name": "盒子.png", "mimeType": "image/png", "buffer": PNG}
+    await browser_page.locator("anxin-chat input[type=file]").set_input_files([picture])
+    await send(browser_page, "盒子是这样的")
+    await until(lambda: len(desk.only.messages) == 3)
+    assert [message["kind"] for message in desk.only.messages] == ["text", "image", "text"]
+
+
 async def test_a_person_is_one_tap_away_and_the_header_tells_who_answers(
     browser_page: Page, fake_desk: Desk
 ) -> None:

@@ -43,6 +43,7 @@ export class AnxinSocket extends EventTarget {
   #requests = new Map();
   #deliveries = new Map();
   #held = [];
+  #isDelivering = false;
   #failures = 0;
   #reconnectTimer = null;
   #pingTimer = null;
@@ -87,17 +88,17 @@ export class AnxinSocket extends EventTarget {
   }
 
   /**
-   * A request that must arrive: kept until it is acknowledged, sent again after a reconnect with the same client_id,
-   * and again later where the service says `too_fast` or `unavailable`. Rejects only when the answer is a definite no.
+   * A request that must arrive, in order: kept until it is acknowledged, sent again after a reconnect with the same
+   * client_id, and later where the service says `too_fast` or `unavailable`. Rejects only when the answer is a definite no.
    */
   deliver(type, fields) {
     const key = fields.client_id;
     const known = this.#deliveries.get(key);
     if (known) return known.promise;
-    const delivery = { type, fields, tries: 0, timer: null };
+    const delivery = { type, fields, tries: 0 };
     delivery.promise = new Promise((resolve, reject) => Object.assign(delivery, { resolve, reject }));
     this.#deliveries.set(key, delivery);
-    if (this.#status === "online") this.#attempt(delivery);
+    this.#deliverAll();
     return delivery.promise;
   }
 
@@ -142,7 +143,7 @@ export class AnxinSocket extends EventTarget {
     for (const event of this.#held.splice(0)) this.#emit(event.type, event);
     this.#setStatus("online");
     this.#pingTimer = setInterval(() => this.#ping(PING_LIMIT_MS), PING_EVERY_MS);
-    for (const delivery of this.#deliveries.values()) this.#attempt(delivery);
+    this.#deliverAll();
   }
 
   #ask(type, fields, limitMs) {
@@ -173,8 +174,15 @@ export class AnxinSocket extends EventTarget {
     else request.reject(new AnxinError(answer.error));
   }
 
+  /** One after the other, so that the order holds even when the service asks to wait. */
+  async #deliverAll() {
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    while (this.#status === "online" && this.#deliveries.size > 0) await this.#attempt(this.#deliveries.values().next().value);
+    this.#isDelivering = false;
+  }
+
   async #attempt(delivery) {
-    clearTimeout(delivery.timer);
     const socket = this.#socket;
     try {
       const answer = await this.#ask(delivery.type, delivery.fields, REQUEST_LIMIT_MS);
@@ -187,17 +195,13 @@ export class AnxinSocket extends EventTarget {
         return;
       }
       delivery.tries += 1;
-      if (PASSING_CODES.has(error.code) && delivery.tries < DELIVERY_TRIES) this.#attemptLater(delivery, error);
-      else {
+      if (PASSING_CODES.has(error.code) && delivery.tries < DELIVERY_TRIES) {
+        await sleep((error.retryAfterS ?? delivery.tries) * 1000);
+      } else {
         this.#deliveries.delete(delivery.fields.client_id);
         delivery.reject(error);
       }
     }
-  }
-
-  #attemptLater(delivery, error) {
-    const waitMs = (error.retryAfterS ?? delivery.tries) * 1000;
-    delivery.timer = setTimeout(() => this.#status === "online" && this.#attempt(delivery), waitMs);
   }
 
   async #ping(limitMs) {
@@ -261,7 +265,6 @@ export class AnxinSocket extends EventTarget {
       request.reject(new AnxinError({ code: "offline" }));
     }
     this.#requests.clear();
-    for (const delivery of this.#deliveries.values()) clearTimeout(delivery.timer);
     socket?.close();
   }
 
@@ -274,6 +277,10 @@ export class AnxinSocket extends EventTarget {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** A client_id as the contract allows it, unique without coordination. */

@@ -1,7 +1,7 @@
 // The customer's conversation: what the desk has told, what this page has sent, and the connection between.
 // Started on the first message; the same again after a reload and in every tab. Knows nothing of elements.
 
-import { AnxinSocket, newClientId } from "../shared/socket.js";
+import { AnxinError, AnxinSocket, newClientId } from "../shared/socket.js";
 import { Transcript } from "../shared/transcript.js";
 import { DESK, fetchPicture, shrinkPicture, socketUrl, startConversation, uploadPicture } from "./api.js";
 import { Store, subjectOf } from "./store.js";
@@ -29,6 +29,7 @@ export class Conversation extends EventTarget {
   #socket = null;
   #access = null;
   #starting = null;
+  #prepared = Promise.resolve();
   #pictures = new Map();
   #blobs = new Map();
   #saidTypingAt = 0;
@@ -117,10 +118,12 @@ export class Conversation extends EventTarget {
     this.transcript.addPending(pending);
     this.#rememberUnsent();
     try {
+      // In the order of writing: what follows a picture waits until the picture is up.
+      const ready = this.#prepared.then(() => this.#start()).then(() => this.#fields(pending));
+      this.#prepared = ready.catch(() => {});
+      const fields = await ready;
       await this.#start();
-      const fields = await this.#fields(pending);
-      const socket = this.#socket;
-      this.transcript.acknowledge(pending.client_id, await socket.deliver("send", fields));
+      this.transcript.acknowledge(pending.client_id, await this.#socket.deliver("send", fields));
       this.#blobs.delete(pending.client_id);
     } catch (error) {
       this.transcript.setStatus(pending.client_id, "failed", error);
@@ -139,6 +142,7 @@ export class Conversation extends EventTarget {
 
   /** Makes sure that there is a conversation and a socket; many callers share one start. */
   #start() {
+    if (this.#watching.signal.aborted) return Promise.reject(new AnxinError({ code: "offline" }));
     if (this.#socket) return Promise.resolve();
     if (this.store.conversation) {
       this.#connect(this.store.conversation);
@@ -153,10 +157,10 @@ export class Conversation extends EventTarget {
     try {
       const started = await untilTaken(
         // Another tab may be quicker while this one waits for the network.
-        () => this.#socket ? null : startConversation({ identity: this.#identity, language: this.language, page }),
+        () => this.#socket || this.#watching.signal.aborted ? null : startConversation({ identity: this.#identity, language: this.language, page }),
         () => this.#setStatus("offline"),
       );
-      if (this.#socket) return;
+      if (!started) return;
       this.store.conversation = { conversation_id: started.conversation_id, token: started.token };
       this.state = started.state;
       this.#connect(this.store.conversation);
