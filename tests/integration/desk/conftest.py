@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -119,6 +120,13 @@ class DeskRoom:
 
 @pytest.fixture
 async def room(pool: AsyncConnectionPool, database_url: str) -> AsyncIterator[DeskRoom]:
+    async with open_room(pool, database_url) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_room(pool: AsyncConnectionPool, database_url: str) -> AsyncIterator[DeskRoom]:
+    """The desk on this database, until the block ends."""
     clock = Clock()
     settings = ConversationSettings.model_validate({})
     assignment = AssignmentSettings.model_validate({})
