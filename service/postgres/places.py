@@ -99,6 +99,11 @@ def _fits(folder: Path) -> bool:
 
 
 def _places_of_root(data: Path) -> Places:
+    if (own := data / "postgres" / "data").exists():
+        raise DatabaseUnavailable(
+            f"{own} is the database of {own.owner()}, who is not root. Start the desk as that user, "
+            "or set ANXIN_DATA to another folder."
+        )
     user = _service_user()
     for parent in (SYSTEM_ROOT, SYSTEM_SOCKETS):
         if not parent.exists():

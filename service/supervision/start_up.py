@@ -144,7 +144,11 @@ async def _start_database(start: Start) -> str:
     settings = start.settings
     url = settings.secret("ANXIN_DATABASE_URL")
     if url is None:
-        server = EmbeddedPostgres(settings.data, start_timeout_s=settings.sections.database.start_timeout_s)
+        server = EmbeddedPostgres(
+            settings.data,
+            start_timeout_s=settings.sections.database.start_timeout_s,
+            options={"max_connections": str(_connections(settings))},
+        )
         if "database" in start.parts:
             async with start.announcer.step("Database"):
                 await start.supervisor.add(DatabasePart(server))
@@ -154,6 +158,11 @@ async def _start_database(start: Start) -> str:
     async with start.announcer.step("Schema"):
         await asyncio.to_thread(schema.upgrade, url)
     return url
+
+
+def _connections(settings: Settings) -> int:
+    """Each process's pool with its listener and timers, Rasa's trackers, and 40 for commands and people."""
+    return settings.sections.service.processes * (settings.sections.database.pool_size + 8) + 8 + 40
 
 
 async def _fill(settings: Settings, url: str, announcer: Announcer) -> list[str]:

@@ -57,7 +57,10 @@ class Supervisor:
         self._watches.clear()
         while self._parts:
             part = self._parts.pop()
-            await part.stop()
+            try:
+                await part.stop()
+            except Exception as failure:  # the others must stop all the same
+                self._say(f"{part.name} could not be stopped: {failure}")
 
     async def _watch(self, part: Part) -> None:
         back_off = self._back_off
@@ -69,10 +72,10 @@ class Supervisor:
             await asyncio.sleep(back_off.delay_s)
             try:
                 await part.start()
-            except PartFailed as failure:
+            except Exception as failure:  # whatever it is, trying goes on and the other parts live
                 ready_at = None
-                self._say(str(failure))
-                with suppress(PartFailed):
+                self._say(str(failure) or type(failure).__name__)
+                with suppress(Exception):
                     await part.stop()
             else:
                 ready_at = time.monotonic()

@@ -182,6 +182,16 @@ def test_an_interrupted_creation_is_begun_again(data: Path) -> None:
     assert not (server.places.cluster / "new").exists()
 
 
+def test_root_does_not_begin_anew_beside_a_users_database(data: Path) -> None:
+    (data / "postgres" / "data").mkdir(parents=True)
+    if os.geteuid() == 0:
+        with pytest.raises(DatabaseUnavailable, match="Start the desk as that user"):
+            EmbeddedPostgres(data)
+    else:
+        assert EmbeddedPostgres(data).places.cluster == data / "postgres"
+    (data / "postgres" / "data").rmdir()
+
+
 def test_data_of_another_version_is_refused(server: EmbeddedPostgres, data: Path) -> None:
     server.stop()
     (server.places.data / "PG_VERSION").write_text("16\n")
