@@ -25,7 +25,8 @@ export class Console extends HTMLElement {
   #brief;
   #notices = document.createElement("anxin-notices");
   #bar = h("div", { class: "net-bar", role: "status", hidden: true });
-  #presence = h("select", { class: "choice presence", "aria-label": t("presence.label") });
+  #presence = h("select", { class: "choice presence", "aria-label": t("presence.label"), disabled: true },
+    ["online", "away", "offline"].map((value) => h("option", { value }, t(`presence.${value}`))));
   #tools = h("div", { class: "tools" });
   #announce = h("p", { class: "for-readers", "aria-live": "assertive" });
   #pendingClose = new Map();
@@ -56,7 +57,7 @@ export class Console extends HTMLElement {
     on("lists", () => this.#soon());
     on("talk", (detail) => this.#talkChanged(detail));
     on("selected", () => this.#selected());
-    on("status", () => this.#drawBar());
+    on("status", () => this.#soon());
     on("said", (said) => this.#say(said));
     on("offered", (offer) => this.#offered(offer));
     for (const type of ["pointerdown", "keydown"]) addEventListener(type, allowSound, { signal, once: true });
@@ -113,9 +114,9 @@ export class Console extends HTMLElement {
   }
 
   #drawPresence() {
-    const { presence } = this.#state.me;
-    if (document.activeElement === this.#presence && this.#presence.options.length) return;
-    setChildren(this.#presence, ["online", "away", "offline"].map((value) => h("option", { value, selected: value === presence }, wordOf("presence", value))));
+    const { me: { presence }, status } = this.#state;
+    this.#presence.disabled = status !== "online";
+    if (this.#presence.value !== presence) this.#presence.value = presence;
     this.#presence.dataset.presence = presence;
   }
 

@@ -73,7 +73,7 @@ export class DeskState extends EventTarget {
 
   async setPresence(state) {
     const answer = await this.#try("presence", { state });
-    if (answer) this.#set({ me: answer.me });
+    this.#set(answer ? { me: answer.me } : {});
   }
 
   /** Shows a conversation: loads it once, then keeps it up to date. */
