@@ -146,12 +146,16 @@ async def error_code(answer: ClientResponse) -> str:
     body = await answer.json()
     assert set(body) == {"error"}, body
     error = body["error"]
-    assert {"code", "message", "field", "request_id"} <= set(error) <= {
-        "code",
-        "message",
-        "field",
-        "request_id",
-        "retry_after_s",
-    }
+    assert (
+        {"code", "message", "field", "request_id"}
+        <= set(error)
+        <= {
+            "code",
+            "message",
+            "field",
+            "request_id",
+            "retry_after_s",
+        }
+    )
     assert error["request_id"] == answer.headers["X-Request-Id"]
     return str(error["code"])

@@ -117,7 +117,8 @@ async def test_agents_read_only_what_waits_what_is_theirs_and_what_the_bot_has(d
     owner = await desk.add_person("agent", login="second")
     async with desk.pool.connection() as conn:
         await conn.execute(
-            "update conversations set owner = 'agent', agent_id = %s, epoch = 2 where id = %s", (owner, conversation_id)
+            "update conversations set owner = 'agent', agent_id = %s, epoch = 2 where id = %s",
+            (owner, conversation_id),
         )
     await desk.sign_in("first")
     for path in ("", "/messages"):

@@ -18,7 +18,13 @@ async def admin(desk: Desk) -> str:
 
 async def test_a_person_is_made_changed_and_recorded_in_the_audit_log(desk: Desk) -> None:
     csrf = await admin(desk)
-    body = {"login": "xiaolin", "name": "小林", "role": "agent", "languages": ["zh-Hans", "en"], "capacity": 3}
+    body = {
+        "login": "xiaolin",
+        "name": "小林",
+        "role": "agent",
+        "languages": ["zh-Hans", "en"],
+        "capacity": 3,
+    }
     made = await desk.call("POST", "/api/admin/agents", csrf=csrf, json=body)
     assert made.status == 201
     agent = (await made.json())["agent"]
@@ -27,7 +33,9 @@ async def test_a_person_is_made_changed_and_recorded_in_the_audit_log(desk: Desk
     changed = await desk.call(
         "PATCH", f"/api/admin/agents/{agent['id']}", csrf=csrf, json={"capacity": 9, "level": "senior"}
     )
-    assert (await changed.json())["agent"] | {"capacity": 9, "level": "senior"} == (await changed.json())["agent"]
+    assert (await changed.json())["agent"] | {"capacity": 9, "level": "senior"} == (await changed.json())[
+        "agent"
+    ]
     listed = (await (await desk.call("GET", "/api/admin/agents")).json())["agents"]
     assert [a["login"] for a in listed] == ["admin", "xiaolin"]
     entries = (await (await desk.call("GET", "/api/admin/audit")).json())["entries"]
@@ -40,7 +48,14 @@ async def test_a_person_is_made_changed_and_recorded_in_the_audit_log(desk: Desk
 async def test_changes_that_make_no_sense_are_refused(desk: Desk) -> None:
     csrf = await admin(desk)
     agent_id = await desk.add_person("agent")
-    for body in ({"capacity": 51}, {"capacity": True}, {"role": "king"}, {"languages": []}, {"name": None}, {"login": "x"}):
+    for body in (
+        {"capacity": 51},
+        {"capacity": True},
+        {"role": "king"},
+        {"languages": []},
+        {"name": None},
+        {"login": "x"},
+    ):
         answer = await desk.call("PATCH", f"/api/admin/agents/{agent_id}", csrf=csrf, json=body)
         assert (answer.status, await error_code(answer)) == (422, "invalid_input"), body
     answer = await desk.call("PATCH", f"/api/admin/agents/{uuid4()}", csrf=csrf, json={"capacity": 1})
@@ -54,14 +69,20 @@ async def test_the_last_admin_stays_one(desk: Desk) -> None:
         answer = await desk.call("PATCH", f"/api/admin/agents/{me}", csrf=csrf, json=body)
         assert await error_code(answer) == "conflict"
     await desk.add_person("admin", login="second")
-    assert (await desk.call("PATCH", f"/api/admin/agents/{me}", csrf=csrf, json={"role": "agent"})).status == 200
+    assert (
+        await desk.call("PATCH", f"/api/admin/agents/{me}", csrf=csrf, json={"role": "agent"})
+    ).status == 200
 
 
 async def test_two_admins_do_not_overwrite_each_others_hours(desk: Desk) -> None:
     csrf = await admin(desk)
     hours = await (await desk.call("GET", "/api/admin/hours")).json()
     assert hours["version"] == 0 and hours["days"]["mon"] == [["08:00", "24:00"]]
-    wanted = {"version": 0, "days": {"mon": [["09:00", "12:00"], ["13:00", "18:00"]]}, "closed_dates": ["2027-02-06"]}
+    wanted = {
+        "version": 0,
+        "days": {"mon": [["09:00", "12:00"], ["13:00", "18:00"]]},
+        "closed_dates": ["2027-02-06"],
+    }
     first = await desk.call("PUT", "/api/admin/hours", csrf=csrf, json=wanted)
     assert (await first.json())["version"] == 1
     late = await desk.call("PUT", "/api/admin/hours", csrf=csrf, json=wanted)
@@ -105,7 +126,9 @@ async def test_status_counts_the_queue_and_the_turns(desk: Desk) -> None:
 async def test_a_whole_conversation_between_customer_and_agent_by_rest(desk: Desk) -> None:
     conversation_id, token = await desk.start_conversation()
     chat, office = f"/api/chat/conversations/{conversation_id}", f"/api/desk/conversations/{conversation_id}"
-    sent = await desk.call("POST", f"{chat}/messages", token=token, json={"client_id": "c-1", "text": "转人工"})
+    sent = await desk.call(
+        "POST", f"{chat}/messages", token=token, json={"client_id": "c-1", "text": "转人工"}
+    )
     assert sent.status == 201
     await desk.add_person("agent")
     csrf = await desk.sign_in("agent")

@@ -16,7 +16,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
 
 async def send(desk: Desk, conversation_id, token, **body):
-    return await desk.call("POST", f"/api/chat/conversations/{conversation_id}/messages", token=token, json=body)
+    return await desk.call(
+        "POST", f"/api/chat/conversations/{conversation_id}/messages", token=token, json=body
+    )
 
 
 async def test_a_message_is_acknowledged_once_and_read_back(desk: Desk) -> None:
@@ -25,7 +27,9 @@ async def test_a_message_is_acknowledged_once_and_read_back(desk: Desk) -> None:
     again = await send(desk, conversation_id, token, client_id="c-1", text="<b>hello</b>")
     assert (first.status, again.status) == (201, 200)
     assert (await first.json())["seq"] == (await again.json())["seq"] == 1
-    answer = await desk.call("GET", f"/api/chat/conversations/{conversation_id}/messages?since=0", token=token)
+    answer = await desk.call(
+        "GET", f"/api/chat/conversations/{conversation_id}/messages?since=0", token=token
+    )
     body = await answer.json()
     assert [m["text"] for m in body["messages"]] == ["<b>hello</b>"]
     assert body["more"] is False
@@ -60,7 +64,9 @@ async def test_messages_come_in_pages(desk: Desk) -> None:
         ({"client_id": "c-1", "attachment_id": "no-uuid"}, "attachment_id"),
     ],
 )
-async def test_a_message_that_breaks_a_rule_is_refused_with_its_field(desk: Desk, body: dict, field: str) -> None:
+async def test_a_message_that_breaks_a_rule_is_refused_with_its_field(
+    desk: Desk, body: dict, field: str
+) -> None:
     conversation_id, token = await desk.start_conversation()
     answer = await send(desk, conversation_id, token, **body)
     assert (answer.status, await error_code(answer)) == (422, "invalid_input")
@@ -69,7 +75,17 @@ async def test_a_message_that_breaks_a_rule_is_refused_with_its_field(desk: Desk
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b'"text"', b"null", b'{"text": "\xff\xfe"}', b'{"text": "\\ud800"}', b"[" * 100_000, b"NaN"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"text"',
+        b"null",
+        b'{"text": "\xff\xfe"}',
+        b'{"text": "\\ud800"}',
+        b"[" * 100_000,
+        b"NaN",
+    ],
 )
 async def test_a_body_that_is_no_json_object_is_refused(desk: Desk, content: bytes) -> None:
     conversation_id, token = await desk.start_conversation()
@@ -100,9 +116,13 @@ async def test_expired_foreign_forged_and_missing_tokens_open_nothing(desk: Desk
         "a.b.c",
         f"{head}.{payload}.",
         tokens.issue(conversation_id, now=long_ago),
-        CustomerTokens("another-secret-key-0123456789abcdef", days=1).issue(conversation_id, now=datetime.now(UTC)),
+        CustomerTokens("another-secret-key-0123456789abcdef", days=1).issue(
+            conversation_id, now=datetime.now(UTC)
+        ),
         tokens.issue(other_id, now=datetime.now(UTC)),
-        jwt.encode({"aud": "anxin-chat", "sub": str(conversation_id), "exp": 9999999999}, "", algorithm="none"),
+        jwt.encode(
+            {"aud": "anxin-chat", "sub": str(conversation_id), "exp": 9999999999}, "", algorithm="none"
+        ),
         identity(sub=str(conversation_id)),
     ]
     for wrong in forged:
@@ -168,11 +188,15 @@ async def test_a_picture_is_kept_sent_and_shown_without_being_run(desk: Desk) ->
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     other_id, other = await desk.start_conversation()
-    foreign = await desk.call("GET", f"/api/chat/conversations/{other_id}/attachments/{attachment_id}", token=other)
+    foreign = await desk.call(
+        "GET", f"/api/chat/conversations/{other_id}/attachments/{attachment_id}", token=other
+    )
     assert await error_code(foreign) == "not_found"
 
 
-@pytest.mark.parametrize("content", [b"", b"<html><script>1</script></html>", b"GIF", b"<svg xmlns='x'/>" * 9, b"BM" * 40])
+@pytest.mark.parametrize(
+    "content", [b"", b"<html><script>1</script></html>", b"GIF", b"<svg xmlns='x'/>" * 9, b"BM" * 40]
+)
 async def test_what_is_no_picture_by_its_first_bytes_is_refused(desk: Desk, content: bytes) -> None:
     conversation_id, token = await desk.start_conversation()
     answer = await desk.call(
@@ -196,7 +220,9 @@ async def test_reading_closing_and_reopening(desk: Desk) -> None:
     state = (await (await desk.call("GET", path, token=token)).json())["state"]
     assert state["owner"] == "bot"
     async with desk.pool.connection() as conn:
-        cursor = await conn.execute("select customer_read_seq from conversations where id = %s", (conversation_id,))
+        cursor = await conn.execute(
+            "select customer_read_seq from conversations where id = %s", (conversation_id,)
+        )
         assert await cursor.fetchone() == (1,)
 
 

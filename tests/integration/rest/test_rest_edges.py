@@ -17,7 +17,13 @@ EVIL = "https://evil.example.com"
 
 
 async def test_unknown_addresses_and_methods_answer_in_the_one_error_shape(desk: Desk) -> None:
-    for path in ("/nothing", "/api/nothing", "/api/desk/conversations/not-an-id/x", "/assets/nothing.js", "/%00"):
+    for path in (
+        "/nothing",
+        "/api/nothing",
+        "/api/desk/conversations/not-an-id/x",
+        "/assets/nothing.js",
+        "/%00",
+    ):
         answer = await desk.call("GET", path)
         assert (answer.status, await error_code(answer)) == (404, "not_found"), path
     answer = await desk.call("DELETE", "/api/chat/conversations")
@@ -25,7 +31,9 @@ async def test_unknown_addresses_and_methods_answer_in_the_one_error_shape(desk:
     assert answer.headers["Allow"] == "POST"
 
 
-async def test_an_unexpected_error_tells_nothing_but_its_request_id(desk: Desk, capsys: pytest.CaptureFixture) -> None:
+async def test_an_unexpected_error_tells_nothing_but_its_request_id(
+    desk: Desk, capsys: pytest.CaptureFixture
+) -> None:
     class Broken:
         async def receive(self, incoming):
             raise ValueError(f"secret thing {incoming.text}")
@@ -52,7 +60,9 @@ async def test_pages_have_a_strict_policy_and_nobody_frames_them(desk: Desk, pat
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "Strict-Transport-Security" not in answer.headers
     page = await answer.text()
-    assert "<style" not in page and " onclick=" not in page and "http://" not in page and "https://" not in page
+    assert (
+        "<style" not in page and " onclick=" not in page and "http://" not in page and "https://" not in page
+    )
 
 
 async def test_https_is_remembered_when_the_public_address_has_it(make_desk) -> None:
@@ -63,9 +73,16 @@ async def test_https_is_remembered_when_the_public_address_has_it(make_desk) -> 
 async def test_files_are_revalidated_and_nothing_outside_the_folder_is_served(desk: Desk) -> None:
     first = await desk.call("GET", "/assets/shared/tokens.css")
     assert first.status == 200 and first.content_type == "text/css"
-    again = await desk.call("GET", "/assets/shared/tokens.css", headers={"If-None-Match": first.headers["ETag"]})
+    again = await desk.call(
+        "GET", "/assets/shared/tokens.css", headers={"If-None-Match": first.headers["ETag"]}
+    )
     assert again.status == 304 and await again.read() == b""
-    for path in ("/assets/../settings.py", "/assets/%2e%2e/settings.py", "/assets/..%2fsettings.py", "/assets/desk/index.html"):
+    for path in (
+        "/assets/../settings.py",
+        "/assets/%2e%2e/settings.py",
+        "/assets/..%2fsettings.py",
+        "/assets/desk/index.html",
+    ):
         answer = await desk.client.session.get(
             desk.client.make_url("/").with_path(path, encoded=True), allow_redirects=False
         )
@@ -82,7 +99,12 @@ async def test_every_file_that_a_page_names_is_there(desk: Desk) -> None:
 
 
 async def test_only_allowed_storefronts_read_the_chat_from_their_pages(desk: Desk) -> None:
-    for origin, is_allowed in ((SHOP, True), (EVIL, False), ("null", False), ("https://shop.example.com.evil.com", False)):
+    for origin, is_allowed in (
+        (SHOP, True),
+        (EVIL, False),
+        ("null", False),
+        ("https://shop.example.com.evil.com", False),
+    ):
         asked = await desk.call(
             "OPTIONS",
             "/api/chat/conversations",
@@ -119,7 +141,8 @@ async def test_a_hundred_messages_at_once_meet_the_limit_and_learn_when_again(de
     conversation_id, token = await desk.start_conversation()
     path = f"/api/chat/conversations/{conversation_id}/messages"
     answers = [
-        await desk.call("POST", path, token=token, json={"client_id": f"c-{n}", "text": f"{n}"}) for n in range(100)
+        await desk.call("POST", path, token=token, json={"client_id": f"c-{n}", "text": f"{n}"})
+        for n in range(100)
     ]
     accepted = [a for a in answers if a.status == 201]
     refused = [a for a in answers if a.status == 429]
@@ -128,7 +151,9 @@ async def test_a_hundred_messages_at_once_meet_the_limit_and_learn_when_again(de
     assert int(refused[0].headers["Retry-After"]) >= 1
     other_id, other = await desk.start_conversation()
     body = {"client_id": "c", "text": "a"}
-    assert (await desk.call("POST", f"/api/chat/conversations/{other_id}/messages", token=other, json=body)).status == 201
+    assert (
+        await desk.call("POST", f"/api/chat/conversations/{other_id}/messages", token=other, json=body)
+    ).status == 201
 
 
 async def test_new_conversations_sign_ins_and_requests_are_limited_by_address(desk: Desk) -> None:
@@ -155,7 +180,9 @@ async def test_the_description_and_the_health_of_a_desk_without_rasa(desk: Desk)
     assert "anxin_rasa_up 0.0" in text and "anxin_database_up 1.0" in text
 
 
-async def test_while_the_database_is_away_all_is_unavailable_and_mends_itself(make_desk, database_url: str) -> None:
+async def test_while_the_database_is_away_all_is_unavailable_and_mends_itself(
+    make_desk, database_url: str
+) -> None:
     desk = await make_desk()
     conversation_id, token = await desk.start_conversation()
     path = f"/api/chat/conversations/{conversation_id}/messages"
@@ -164,7 +191,9 @@ async def test_while_the_database_is_away_all_is_unavailable_and_mends_itself(ma
     server = database_url.replace(f"/{name._obj[0]}", "/postgres")
     with psycopg.connect(server, autocommit=True) as outside:
         outside.execute(sql.SQL("alter database {} allow_connections false").format(name))
-        outside.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name._obj[0],))
+        outside.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name._obj[0],)
+        )
         answer = await desk.call("POST", path, token=token, json={"client_id": "c-1", "text": "在吗"})
         assert (answer.status, await error_code(answer)) == (503, "unavailable")
         down = await desk.call("GET", "/readyz")
@@ -180,5 +209,7 @@ async def test_while_the_database_is_away_all_is_unavailable_and_mends_itself(ma
 
 async def test_every_api_route_is_described_and_says_who_may(desk: Desk) -> None:
     description = await (await desk.call("GET", "/api/openapi.json")).json()
-    described = {(method.upper(), path) for path, methods in description["paths"].items() for method in methods}
+    described = {
+        (method.upper(), path) for path, methods in description["paths"].items() for method in methods
+    }
     assert described == {(r.method, r.path) for r in route_table_of(desk.app) if r.kind == "api"}
