@@ -69,7 +69,8 @@ class Pages:
         file = await asyncio.get_running_loop().run_in_executor(None, self._read, name)
         given = [etag.value for etag in request.if_none_match or ()]
         if file.etag in given or "*" in given:
-            answer = web.Response(status=304)
+            # The media type decides the Content-Security-Policy, and a browser keeps that of the 304 for the page.
+            answer = web.Response(status=304, content_type=file.media_type)
         else:
             answer = web.Response(body=file.content, content_type=file.media_type)
             if file.media_type in TEXTS:
