@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.fake_desk import WEB, FakeDesk
 
@@ -110,3 +111,20 @@ async def test_signing_in_shows_the_orders_and_their_numbers_can_be_copied(
     await browser_page.get_by_label("以顾客身份登录").select_option("c-1001")
     await browser_page.get_by_role("button", name="复制订单号 AX2026111800421").click()
     assert await browser_page.evaluate("navigator.clipboard.readText()") == "AX2026111800421"
+
+
+async def test_signing_in_before_the_chat_has_loaded_is_not_forgotten(
+    browser_page: Page, fake_desk: Desk
+) -> None:
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await browser_page.route("**/assets/widget/chat.js", hold)
+    await browser_page.goto(fake_desk[1])
+    async with browser_page.expect_response("**/api/demo/identity"):
+        await browser_page.get_by_label("以顾客身份登录").select_option("c-1001")
+    held.set()
+    await expect(browser_page.locator("anxin-chat")).to_have_attribute("identity", re.compile("^e30[.]"))

@@ -60,12 +60,26 @@ async function identityOf(customer) {
 
 function embedWidget(identity) {
   const script = document.createElement("script");
+  script.id = "widget";
   script.src = "/widget.js";
   script.async = true;
-  script.dataset.shop = say("shop.name");
-  script.dataset.language = shop.language;
-  if (identity) script.dataset.identity = identity;
   document.body.append(script);
+  tellWidget({ shop: say("shop.name"), language: shop.language, identity });
+}
+
+/** To the element where it is there already, to the script that will make it where it is not. */
+function tellWidget(values) {
+  const chat = document.querySelector("anxin-chat");
+  const script = document.querySelector("#widget");
+  for (const [name, value] of Object.entries(values)) {
+    if (value) {
+      if (script) script.dataset[name] = value;
+      chat?.setAttribute(name, value);
+    } else {
+      if (script) delete script.dataset[name];
+      chat?.removeAttribute(name);
+    }
+  }
 }
 
 async function signIn(shopId) {
@@ -73,10 +87,7 @@ async function signIn(shopId) {
   if (shop.customer) sessionStorage.setItem(SIGNED_IN, shop.customer.shop_id);
   else sessionStorage.removeItem(SIGNED_IN);
   drawOrders();
-  const identity = await identityOf(shop.customer);
-  const chat = document.querySelector("anxin-chat");
-  if (identity) chat?.setAttribute("identity", identity);
-  else chat?.removeAttribute("identity");
+  tellWidget({ identity: await identityOf(shop.customer) });
 }
 
 function speak(language) {
@@ -84,9 +95,7 @@ function speak(language) {
   rememberLanguage(language);
   draw();
   document.querySelector("#language").focus();
-  const chat = document.querySelector("anxin-chat");
-  chat?.setAttribute("language", language);
-  chat?.setAttribute("shop", say("shop.name"));
+  tellWidget({ language, shop: say("shop.name") });
 }
 
 function draw() {
