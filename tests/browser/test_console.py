@@ -296,6 +296,19 @@ async def test_the_customer_typing_shows_until_the_message_comes(page: Page, fak
     await expect(page.get_by_text("顾客正在输入")).to_be_hidden()
 
 
+async def test_a_picture_that_loads_later_does_not_push_the_end_out_of_sight(
+    page: Page, fake: FakeConsole
+) -> None:
+    talk = fake.put(0)
+    await sign_in(page, fake)
+    log = await open_first(page)
+    await fake.append(talk.id, "customer", "", kind="image", payload={"attachment_id": "a1"})
+    await expect(log.get_by_role("img", name="顾客发来的图片")).to_be_in_viewport(ratio=0.99)
+    await fake.tell({"type": "typing", "conversation_id": talk.id, "active": True})
+    await expect(page.get_by_text("顾客正在输入")).to_be_visible()
+    await expect(log.get_by_role("img", name="顾客发来的图片")).to_be_in_viewport(ratio=0.99)
+
+
 async def test_pictures_and_order_cards_show(page: Page, fake: FakeConsole) -> None:
     talk = fake.put(0)
     await sign_in(page, fake)

@@ -20,25 +20,31 @@ export class Transcript extends HTMLElement {
   #typing = h("p", { class: "typing", hidden: true }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), t("talk.typing"));
   #views = new Map();
   #seen = 0;
+  #follows = true;
+  /** A picture that loads, a bar that appears: whoever was at the end stays there. */
+  #growth = new ResizeObserver(() => { if (this.#follows) this.#scroller.scrollTop = this.#scroller.scrollHeight; });
 
   constructor(state) {
     super();
     this.#state = state;
     this.append(this.#scroller, this.#typing, this.#chip);
-    this.#scroller.addEventListener("scroll", () => this.#atEnd && this.#arrived(), { passive: true });
+    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
 
   connectedCallback() {
+    this.#growth.observe(this.#scroller);
+    this.#growth.observe(this.#list);
     document.addEventListener("visibilitychange", this.#read);
   }
 
   disconnectedCallback() {
+    this.#growth.disconnect();
     document.removeEventListener("visibilitychange", this.#read);
   }
 
   show(talk) {
     const isOther = talk !== this.#talk;
-    const stick = isOther || this.#atEnd;
+    const stick = isOther || this.#follows;
     if (isOther) {
       this.#views.clear();
       this.#seen = 0;
@@ -57,8 +63,14 @@ export class Transcript extends HTMLElement {
   }
 
   toEnd() {
+    this.#follows = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#arrived();
+  }
+
+  #scrolled() {
+    this.#follows = this.#atEnd;
+    if (this.#follows) this.#arrived();
   }
 
   get #atEnd() {
