@@ -1,7 +1,7 @@
 """Puts a tracker back to the last turn that the desk committed, or seeds a new one.
 
 Rasa's own `rewind` is not used: inside a form it also takes back the message that opened the form, because
-a form's later messages do not count as turns of their own (docs/decisions/tracker-repair.md). The committed
+a form's later messages do not count as turns of their own (docs/decisions/0005-tracker-repair.md). The committed
 past is replayed behind a restart instead, which is exact. Runs in Rasa's environment (Python 3.10).
 """
 
