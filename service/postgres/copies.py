@@ -20,6 +20,7 @@ from service.postgres.places import program
 MAGIC = b"PGDMP"
 CLEAR = """
 set client_min_messages = warning;
+drop schema if exists rasa cascade;
 do $$ declare found record; begin
     for found in
         select format('drop table public.%I cascade', relname) as statement from pg_class
@@ -41,7 +42,7 @@ do $$ declare found record; begin
     loop execute found.statement; end loop;
 end $$;
 """
-"""Drops everything of ours in the schema public; extensions and what belongs to them stay."""
+"""Drops Rasa's trackers and everything of ours in the schema public; extensions and what belongs to them stay."""
 
 
 class CopyFailed(Exception):

@@ -93,6 +93,18 @@ def test_force_replaces_everything(database_url: str, tmp_path: Path) -> None:
     assert contents(database_url) == before
 
 
+def test_force_replaces_the_trackers_of_rasa(database_url: str, tmp_path: Path) -> None:
+    execute(
+        database_url,
+        "create schema rasa; create table rasa.events (id integer); insert into rasa.events values (1)",
+    )
+    backup(database_url, tmp_path / "all.backup")
+    execute(database_url, "insert into rasa.events values (2)")
+    restore(database_url, tmp_path / "all.backup", force=True)
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select id from rasa.events").fetchall() == [(1,)]
+
+
 def test_a_broken_backup_leaves_the_database_as_it_was(database_url: str, tmp_path: Path) -> None:
     fill(database_url)
     backup(database_url, tmp_path / "all.backup")
