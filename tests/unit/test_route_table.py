@@ -21,6 +21,7 @@ RULES = {
     "POST /api/session": PUBLIC,
     "POST /api/chat/conversations": PUBLIC,
     "GET /api/demo/plays/{id}": CUSTOMER,
+    "POST /api/demo/plays/{id}/time": CUSTOMER,
 }
 SECTIONS = {"Customer": CUSTOMER, "People": SIGNED_IN, "Desk": DESK, "Admin": None, "Demo mode only": PUBLIC}
 

@@ -164,8 +164,8 @@ async def test_a_signed_identity_makes_the_customer_known_and_keeps_it_up_to_dat
 
 
 async def test_sandbox_and_shifted_clock_count_in_demo_mode_only(make_desk) -> None:
-    claims = {"sandbox": "play-1", "clock_shift_s": 3600}
-    for is_demo, expected in (("true", ("play-1", 3600)), ("false", ("", 0))):
+    claims = {"sandbox": "play-29991231000000-1", "clock_shift_s": 3600}
+    for is_demo, expected in (("true", ("play-29991231000000-1", 3600)), ("false", ("", 0))):
         desk = await make_desk(ANXIN_DEMO__ENABLED=is_demo)
         conversation_id, _ = await desk.start_conversation(identity=identity(**claims))
         async with desk.pool.connection() as conn:
