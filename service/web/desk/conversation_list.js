@@ -31,10 +31,10 @@ class Line {
     this.claim = claim;
   }
 
-  update(summary, { selected, digit, draft }) {
+  update(summary, { selected, digit }) {
     this.#summary = summary;
     this.digit = digit;
-    const drawn = JSON.stringify([summary, selected, draft]);
+    const drawn = JSON.stringify([summary, selected]);
     if (drawn !== this.#drawn) this.#draw(summary, selected);
     this.#drawn = drawn;
     this.tick(Date.now());
@@ -50,6 +50,7 @@ class Line {
     const shown = summary.sentiment === "angry" || summary.sentiment === "negative";
     setChildren(this.#mood, shown && moodSign(summary.sentiment));
     this.#unread.textContent = summary.unread > 0 ? (summary.unread > 99 ? "99+" : String(summary.unread)) : "";
+    this.#unread.title = t("list.unread", { n: summary.unread });
     if (this.claim) this.claim.setAttribute("aria-label", t("list.claim_of", { name: customerName(summary) }));
   }
 
