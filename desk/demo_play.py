@@ -53,9 +53,17 @@ class PlayCopy:
     numbers: Mapping[str, str]
 
 
+_PLAYS = "play-"
+
+
 def new_sandbox(now: datetime) -> str:
     """A fresh sandbox's name."""
-    return f"play-{now:%Y%m%d%H%M%S}-{uuid4().hex[:12]}"
+    return f"{_PLAYS}{now:%Y%m%d%H%M%S}-{uuid4().hex[:12]}"
+
+
+def is_play(sandbox: str) -> bool:
+    """Whether a conversation with this sandbox is a played one."""
+    return sandbox.startswith(_PLAYS)
 
 
 async def copy_for_play(

@@ -108,7 +108,7 @@ async def record(
     buy more guesses at another.
     """
     rows = []
-    for counted in sorted((_conversation_key(conversation_id), key)):  # one order of locking: no deadlocks
+    for counted in sorted((conversation_key(conversation_id), key)):  # one order of locking: no deadlocks
         await conn.execute(_BEGIN_COUNT, {"key": counted, "now": now})
         found = await conn.execute(
             "select wrong, first_at, locked_until from lookup_attempts where key = %s for update", [counted]
@@ -138,7 +138,8 @@ def order_key(number: str, sandbox: str = "") -> str:
     return "order:" + hashlib.sha256(typed.encode()).hexdigest()
 
 
-def _conversation_key(conversation_id: UUID) -> str:
+def conversation_key(conversation_id: UUID) -> str:
+    """The key under which tries in a conversation are counted."""
     return f"conversation:{conversation_id}"
 
 
@@ -153,7 +154,7 @@ async def _locked_for(pool: AsyncConnectionPool, conversation_id: UUID, key: str
     async with pool.connection() as conn:
         found = await conn.execute(
             "select max(locked_until) from lookup_attempts where key = any(%s)",
-            [[_conversation_key(conversation_id), key]],
+            [[conversation_key(conversation_id), key]],
         )
         row = await found.fetchone()
     locked_until = row[0] if row else None

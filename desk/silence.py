@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from psycopg.rows import dict_row
 
 from desk.conversations import Pool
-from desk.locked_conversation import LOCKED_COLUMNS, flush, from_rows
+from desk.locked_conversation import LOCKED_COLUMNS, LockedConversation, flush, from_rows
 from desk.settings import ConversationSettings
 
 _SILENT = f"""
@@ -27,15 +27,22 @@ async def mind_silence(pool: Pool, settings: ConversationSettings, now: datetime
             await cursor.execute(_SILENT, (now,))
             silent = list(from_rows(await cursor.fetchall()).values())
         for conversation in silent:
-            if conversation.owner != "bot" or conversation.due_at is not None:
-                conversation.silence_at, conversation.silence_step = None, "none"
-            elif conversation.silence_step == "remind":
-                conversation.append_notice("silence_reminder", now)
-                wait = max(1.0, settings.silence_close_s - settings.silence_reminder_s)
-                conversation.silence_at = now + timedelta(seconds=wait)
-                conversation.silence_step = "close"
-            else:
-                conversation.append_notice("closed", now)
-                conversation.close("silence", now, None)
+            take_silence_step(conversation, settings, now)
         await flush(conn, silent)
     return len(silent)
+
+
+def take_silence_step(
+    conversation: LockedConversation, settings: ConversationSettings, now: datetime
+) -> None:
+    """Do what is due: remind, close, or nothing where the bot no longer waits for the customer."""
+    if conversation.owner != "bot" or conversation.due_at is not None:
+        conversation.silence_at, conversation.silence_step = None, "none"
+    elif conversation.silence_step == "remind":
+        conversation.append_notice("silence_reminder", now)
+        wait = max(1.0, settings.silence_close_s - settings.silence_reminder_s)
+        conversation.silence_at = now + timedelta(seconds=wait)
+        conversation.silence_step = "close"
+    else:
+        conversation.append_notice("closed", now)
+        conversation.close("silence", now, None)

@@ -352,6 +352,31 @@ class Play(Answer):
     numbers: dict[str, str]
 
 
+class Handoff(Answer):
+    """Handed to people after the message with this seq."""
+
+    after_seq: int
+    reasons: list[str]
+
+
+class AnsweredEntry(Answer):
+    """A knowledge entry that answered the customer's message with this seq."""
+
+    seq: int
+    entry: str
+
+
+class PlayRecord(Answer):
+    """What a played conversation came to."""
+
+    owner: Literal["bot", "queue", "agent", "none"]
+    last_seq: int
+    awaits_bot: bool
+    handoffs: list[Handoff]
+    cases: list[dict[str, Any]]
+    answered: list[AnsweredEntry]
+
+
 class Alive(Answer):
     """The process lives."""
 

@@ -163,11 +163,11 @@ class DemoIdentity(Body):
 
 
 class PlaySetup(Body):
-    """What `anxin play` sets up; shop time and gaps are the player's."""
+    """What `anxin play` sets up before the conversation; gaps are passed as they come."""
 
-    clock: str | None = Field(None, pattern=r"^\d\d:\d\d$", description="Shop time at the start.")
-    gap_before_turn: int | None = Field(None, ge=0, le=1000)
-    gap_hours: float | None = Field(None, ge=0, le=9000)
+    clock: str | None = Field(
+        None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Shop time at the start."
+    )
     order_value: float | None = Field(None, ge=0, le=10_000_000, description="In yuan.")
     vip: bool | None = None
 
@@ -177,6 +177,15 @@ class NewPlay(Body):
 
     customer: str | None = Field(None, max_length=128)
     setup: PlaySetup | None = None
+    mentioned: list[Annotated[str, Field(max_length=64)]] = Field(
+        [], max_length=100, description="Order numbers that the conversation names; order_value goes to them."
+    )
+
+
+class PassTime(Body):
+    """Time that passes in a played conversation."""
+
+    hours: float = Field(gt=0, le=9000, allow_inf_nan=False)
 
 
 class MessagesQuery(Query):

@@ -26,8 +26,9 @@ DEFAULT_LANGUAGE = "zh-Hans"
 async def start(call: Call) -> web.Response:
     """Open a conversation; the answer holds its token."""
     app, body = call.request.app, call.body_as(StartConversation)
-    app[keys.LIMITS].conversations.take(call.address)
     identity = app[keys.IDENTITIES].check(body.identity, now=call.now) if body.identity is not None else None
+    if not (identity and identity.sandbox):  # played ones (demo mode) come by the hundred from one address
+        app[keys.LIMITS].conversations.take(call.address)
     new = NewConversation(
         customer_id=await _customer_id(call, identity) if identity and identity.shop_id else None,
         language=body.language or DEFAULT_LANGUAGE,

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from desk import demo_listing, demo_play
+from desk import demo_listing, demo_play, demo_record, demo_time
 from desk.demo_play import PlaySetup
 from desk.errors import NotFound
+from desk.orders import normalise_number
 from service import keys
-from service.http.bodies import DemoIdentity, NewPlay
+from service.http.bodies import DemoIdentity, NewPlay, PassTime
 from service.http.calls import Call, json_answer
 
 CUSTOMER = "select shop_id, name, phone, vip from customers where sandbox = %s and shop_id = %s"
@@ -41,10 +42,14 @@ async def sign_identity(call: Call) -> web.Response:
 async def start_play(call: Call) -> web.Response:
     """A private copy of the customer and the orders, and the identity that leads into it."""
     app, body = call.request.app, call.body_as(NewPlay)
-    app[keys.LIMITS].conversations.take(call.address)
     given = body.setup.model_dump(exclude_none=True) if body.setup else {}
-    setup = PlaySetup.from_json(given)
-    copy = await demo_play.copy_for_play(app[keys.POOL], body.customer, setup=setup, now=call.now)
+    copy = await demo_play.copy_for_play(
+        app[keys.POOL],
+        body.customer,
+        setup=PlaySetup.from_json(given),
+        now=call.now,
+        mentioned=[normalise_number(number) for number in body.mentioned],
+    )
     claims: dict[str, str | int | bool] = {"sub": "", "sandbox": copy.sandbox}
     if copy.shop_id is not None:
         claims = await _claims(call, copy.shop_id, sandbox=copy.sandbox)
@@ -54,6 +59,19 @@ async def start_play(call: Call) -> web.Response:
     identity = app[keys.IDENTITIES].sign(claims, now=call.now)
     answer = {"sandbox": copy.sandbox, "identity": identity, "numbers": dict(copy.numbers)}
     return json_answer(answer, 201)
+
+
+async def read_play(call: Call) -> web.Response:
+    """What the played conversation came to so far."""
+    return json_answer(await demo_record.read_play(call.request.app[keys.POOL], call.ids["id"]))
+
+
+async def pass_time(call: Call) -> web.Response:
+    """Let hours pass in a played conversation."""
+    app, gap = call.request.app, timedelta(hours=call.body_as(PassTime).hours)
+    settings = app[keys.SETTINGS].sections.conversations
+    await demo_time.pass_time(app[keys.POOL], settings, call.ids["id"], gap, now=call.now)
+    return await read_play(call)
 
 
 def shift_to(clock: str, *, now: datetime, zone: ZoneInfo) -> int:

@@ -415,6 +415,25 @@ DEMO_ROUTES = (
         errors=("not_found",),
         demo_only=True,
     ),
+    Route(
+        method="GET",
+        path="/api/demo/plays/{id}",
+        handler=demo.read_play,
+        access=CUSTOMER,
+        summary="What a played conversation came to",
+        answer=answers.PlayRecord,
+        demo_only=True,
+    ),
+    Route(
+        method="POST",
+        path="/api/demo/plays/{id}/time",
+        handler=demo.pass_time,
+        access=CUSTOMER,
+        summary="Let hours pass in a played conversation",
+        body=bodies.PassTime,
+        answer=answers.PlayRecord,
+        demo_only=True,
+    ),
 )
 
 OPERATOR_ROUTES = (
