@@ -19,6 +19,7 @@ from psycopg import AsyncConnection, sql
 
 from desk import conversations, people
 from desk.conversations import Message, Pool, State, json_time
+from desk.ending import end
 from desk.offering import Offer, read_offers
 from desk.wake import CHANNEL, EVERYTHING, Wake, parse
 from service.sockets.connection import Connection
@@ -91,9 +92,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Stop delivering; clients catch up elsewhere."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     # Who is interested
 
