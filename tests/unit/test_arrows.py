@@ -18,6 +18,8 @@ MAY_IMPORT = {
     "evaluation": {"service", "bot", "desk", "routing", "knowledge_base"},
 }
 """Package → packages of ours that it may import; itself always."""
+MEASURING_COMMANDS = {"service/cli/bench.py", "service/cli/verify.py", "service/cli/eval.py"}
+"""Thin fronts of programs in evaluation, loaded only when they are called."""
 PURE = ("routing", "knowledge_base")
 WEB = {"aiohttp"}
 """What decides and what knows must not know how it is served."""
