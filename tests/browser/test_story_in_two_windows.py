@@ -112,8 +112,7 @@ async def test_a_customer_a_bot_and_an_agent_share_one_conversation(
     # A reload shows the same conversation, exactly.
     said = await customer.locator("anxin-chat .bubble:not(.dots)").all_inner_texts()
     await customer.reload()
-    if not await customer.locator("anxin-chat textarea").is_visible():
-        await customer.locator("anxin-chat .launcher").click()
+    await expect(customer.locator("anxin-chat textarea")).to_be_visible(timeout=SLOW_MS)
     await expect(bubbles(customer, "agent").last).to_have_text("这是断网时的第二条", timeout=SLOW_MS)
     assert sorted(await customer.locator("anxin-chat .bubble:not(.dots)").all_inner_texts()) == sorted(said)
 
