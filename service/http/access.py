@@ -16,7 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from desk import sign_ins
 from desk.sign_ins import SignedIn
-from service.http.errors import BadCsrf, Forbidden, NotSignedIn
+from service.http.errors import BadCsrf, Forbidden, NotSignedIn, PasswordChangeNeeded
 
 COOKIE = "anxin_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -27,17 +27,19 @@ ROLES = ("agent", "editor", "supervisor", "admin")
 class Access:
     """`public`: anybody. `customer`: the token of this conversation. `people`: signed in, with one of the roles.
 
-    `operators`: addresses named in service.metrics_from.
+    `operators`: addresses named in service.metrics_from. `with_first_password`: also before somebody who was given
+    a first password has chosen another one.
     """
 
     kind: Literal["public", "customer", "people", "operators"]
     roles: frozenset[str] = frozenset()
+    with_first_password: bool = False
 
 
 PUBLIC = Access(kind="public")
 CUSTOMER = Access(kind="customer")
 OPERATORS = Access(kind="operators")
-SIGNED_IN = Access(kind="people", roles=frozenset(ROLES))
+SIGNED_IN = Access(kind="people", roles=frozenset(ROLES), with_first_password=True)
 DESK = Access(kind="people", roles=frozenset({"agent", "supervisor", "admin"}))
 ADMIN_READS = Access(kind="people", roles=frozenset({"supervisor", "admin"}))
 ADMIN = Access(kind="people", roles=frozenset({"admin"}))
@@ -51,13 +53,18 @@ class People:
         self._now = now
 
     async def signed_in(self, request: web.Request, access: Access) -> SignedIn:
-        """Who sends this; NotSignedIn without a live session, Forbidden when the role is not among the rule's."""
+        """Who sends this.
+
+        NotSignedIn without a live session, Forbidden when the role is not among the rule's, PasswordChangeNeeded.
+        """
         token = request.cookies.get(COOKIE)
         found = await sign_ins.find(self._pool, token, now=self._now()) if token else None
         if found is None:
             raise NotSignedIn("Sign in first; there is no session, or it has ended.")
         if found.agent.role not in access.roles:
             raise Forbidden("Your role may not do this.")
+        if found.agent.must_change_password and not access.with_first_password:
+            raise PasswordChangeNeeded("This is a first password; change it by POST /api/session/password.")
         return found
 
 

@@ -22,6 +22,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "bad_identity": 401,
     "wrong_password": 401,
     "forbidden": 403,
+    "password_change_needed": 403,
     "bad_csrf": 403,
     "bad_origin": 403,
     "not_found": 404,
@@ -90,6 +91,12 @@ class Forbidden(RequestError):
     """The role may not do this."""
 
     code = "forbidden"
+
+
+class PasswordChangeNeeded(RequestError):
+    """Signed in with a first password that must be changed before anything else."""
+
+    code = "password_change_needed"
 
 
 class BadCsrf(RequestError):

@@ -77,7 +77,8 @@ class Route:
         if access.kind == "customer":
             return {"bad_token"}
         if access.kind == "people":
-            return {"not_signed_in", "forbidden"} | ({"bad_csrf"} if self.method in WRITES else set())
+            codes = {"not_signed_in", "forbidden"} | ({"bad_csrf"} if self.method in WRITES else set())
+            return codes | (set() if access.with_first_password else {"password_change_needed"})
         return {"forbidden"} if access.kind == "operators" else set()
 
     def statuses(self) -> list[int]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from aiohttp import ClientResponse
+
 from service import keys
-from tests.integration.rest.conftest import PASSWORD, Desk, error_code
+from tests.integration.rest.conftest import PASSWORD, Desk, MakeDesk, error_code
 
 
-async def try_sign_in(desk: Desk, login: str, password: str):
+async def try_sign_in(desk: Desk, login: str, password: str) -> ClientResponse:
     return await desk.call("POST", "/api/session", json={"login": login, "password": password})
 
 
-async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(make_desk) -> None:
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(make_desk: MakeDesk) -> None:
     for public_url, is_secure in (("", False), ("https://desk.example.com", True)):
         desk = await make_desk(ANXIN_SERVICE__PUBLIC_URL=public_url)
         login = f"agent-{is_secure}".lower()
@@ -27,7 +29,9 @@ async def test_the_database_does_not_know_the_cookies_value(desk: Desk) -> None:
     value = (await try_sign_in(desk, "agent", PASSWORD)).cookies["anxin_session"].value
     async with desk.pool.connection() as conn:
         cursor = await conn.execute("select token_hash, csrf_token from agent_sessions")
-        token_hash, csrf = await cursor.fetchone()
+        row = await cursor.fetchone()
+    assert row is not None
+    token_hash, csrf = row
     assert value.encode() not in bytes(token_hash) and csrf != value
 
 
@@ -110,3 +114,37 @@ async def test_a_new_first_password_ends_all_sign_ins_and_the_lock(desk: Desk) -
 async def test_passwords_are_hashed_with_argon2id(desk: Desk) -> None:
     hashed = await desk.app[keys.PASSWORDS].hash("x")
     assert hashed.startswith("$argon2id$")
+
+
+async def test_with_a_first_password_one_can_only_change_it_or_leave(desk: Desk) -> None:
+    agent_id = await desk.add_person("agent")
+    async with desk.pool.connection() as conn:
+        await conn.execute("update agents set must_change_password = true where id = %s", (agent_id,))
+    csrf = await desk.sign_in("agent")
+    assert (await desk.call("GET", "/api/session")).status == 200
+    for method, path in (("GET", "/api/desk/queue"), ("PUT", "/api/desk/presence")):
+        refused = await desk.call(method, path, csrf=csrf, json={"state": "online"})
+        assert (refused.status, await error_code(refused)) == (403, "password_change_needed")
+    assert await error_code(await desk.call("GET", "/api/admin/agents")) == "forbidden"
+    async with desk.client.ws_connect("/api/desk/ws", headers=own_origin(desk)) as socket:
+        await socket.receive(timeout=5)
+        assert socket.close_code == 4001
+    body = {"old_password": PASSWORD, "new_password": "a-new-long-password"}
+    assert (await desk.call("POST", "/api/session/password", csrf=csrf, json=body)).status == 204
+    assert (await desk.call("GET", "/api/desk/queue")).status == 200
+    async with desk.client.ws_connect("/api/desk/ws", headers=own_origin(desk)) as socket:
+        await socket.send_json({"id": 1, "type": "ping"})
+        assert (await socket.receive_json(timeout=5))["ok"] is True
+
+
+async def test_signing_out_works_with_a_first_password(desk: Desk) -> None:
+    agent_id = await desk.add_person("agent")
+    async with desk.pool.connection() as conn:
+        await conn.execute("update agents set must_change_password = true where id = %s", (agent_id,))
+    csrf = await desk.sign_in("agent")
+    assert (await desk.call("DELETE", "/api/session", csrf=csrf)).status == 204
+
+
+def own_origin(desk: Desk) -> dict[str, str]:
+    """What the desk's own page sends when it opens a socket."""
+    return {"Origin": str(desk.client.make_url("/")).rstrip("/")}
