@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +42,10 @@ SELECT = f"""
 select {people.COLUMNS}, s.csrf_token, s.expires_at
 from agent_sessions s join agents a on a.id = s.agent_id
 where s.token_hash = %(token_hash)s and s.expires_at > %(now)s and a.is_active
+"""
+ROLES = """
+select s.token_hash, a.role from agent_sessions s join agents a on a.id = s.agent_id
+where s.token_hash = any(%(hashes)s) and s.expires_at > %(now)s and a.is_active and not a.must_change_password
 """
 DELETE = "delete from agent_sessions where token_hash = %s"
 DELETE_EXPIRED = "delete from agent_sessions where expires_at <= %s"
@@ -113,6 +117,15 @@ async def find(pool: AsyncConnectionPool, token: str, *, now: datetime) -> Signe
         return None
     csrf_token, expires_at = str(row.pop("csrf_token")), row.pop("expires_at")
     return SignedIn(agent=Agent(**row), csrf_token=csrf_token, expires_at=expires_at, token_hash=token_hash)
+
+
+async def read_roles(
+    pool: AsyncConnectionPool, token_hashes: Collection[bytes], *, now: datetime
+) -> dict[bytes, str]:
+    """What the people of these sign-ins may do now; ended sign-ins are left out."""
+    async with pool.connection() as conn:
+        cursor = await conn.execute(ROLES, {"hashes": list(token_hashes), "now": now})
+        return {bytes(row[0]): str(row[1]) for row in await cursor.fetchall()}
 
 
 async def end(pool: AsyncConnectionPool, signed_in: SignedIn, *, now: datetime) -> None:

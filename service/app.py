@@ -60,6 +60,7 @@ from service.shop_hours import CurrentHours
 from service.sockets.agent import agent_socket
 from service.sockets.customer import customer_socket
 from service.sockets.hub import Hub
+from service.sockets.open_sockets import CHECK_EVERY_S, OpenSockets
 from service.tagging import load_or_neutral
 
 POOL_TIMEOUT_S = 3.0
@@ -124,6 +125,7 @@ def build_app(settings: Settings, *, database_url: str, outside: Outside | None 
     )
     register(app, table)
     app[ROUTES] = table
+    app.on_shutdown.append(_close_sockets)
     app.cleanup_ctx.extend([_open_pool, _run_desk, _run_bot, _run_background])
     return app
 
@@ -242,6 +244,7 @@ def _hang_in_desk(
     app[keys.HEALTH] = health
     app[keys.HOURS] = hours
     app[keys.HUB] = hub
+    app[keys.SOCKETS] = OpenSockets(pool, clock)
     app[PARTS] = Parts(
         pool=pool,
         orders=orders,
@@ -327,6 +330,10 @@ async def _run_desk(app: web.Application) -> AsyncIterator[None]:
         await parts.orders.close()
 
 
+async def _close_sockets(app: web.Application) -> None:
+    await app[keys.SOCKETS].close_all()
+
+
 async def _run_bot(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     if app[OUTSIDE].with_bot:
@@ -342,6 +349,7 @@ async def _run_background(app: web.Application) -> AsyncIterator[None]:
     background = Background()
     background.start(app[keys.HEALTH].run(), "health")
     background.start(app[keys.HOURS].run(), "hours")
+    background.start(every(CHECK_EVERY_S, "sign_ins", app[keys.SOCKETS].close_ended), "sign_ins")
     if app[OUTSIDE].with_bot:
         offer = every(0, "offering", lambda: _offer_when_nudged(parts, clock))
         background.start(offer, "offering")

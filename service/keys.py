@@ -25,6 +25,7 @@ from service.metrics import Metrics
 from service.settings import Settings
 from service.shop_hours import CurrentHours
 from service.sockets.hub import Hub
+from service.sockets.open_sockets import OpenSockets
 
 
 class Clock:
@@ -48,6 +49,7 @@ ORDERS: web.AppKey[OrderService] = web.AppKey("orders")
 HEALTH = web.AppKey("health", Health)
 HOURS = web.AppKey("hours", CurrentHours)
 HUB = web.AppKey("hub", Hub)
+SOCKETS = web.AppKey("sockets", OpenSockets)
 METRICS = web.AppKey("metrics", Metrics)
 TRUSTED: web.AppKey[Sequence[Network]] = web.AppKey("trusted")
 

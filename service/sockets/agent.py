@@ -106,6 +106,7 @@ class _AgentSession:
         self._pool = app[keys.POOL]
         self._hub = app[keys.HUB]
         self._ownership = app[keys.OWNERSHIP]
+        self._signed_in = signed_in
         self._me = signed_in.agent.id
         self._role = signed_in.agent.role
         self._connection = Connection(socket, name=f"agent-{uuid4().hex[:8]}")
@@ -130,7 +131,8 @@ class _AgentSession:
             "ping": RequestType(model=Nothing, answer=self._ping),
         }
         try:
-            await self._connection.run(types)
+            with self._app[keys.SOCKETS].entered(self._connection, self._signed_in):
+                await self._connection.run(types)
         finally:
             self._hub.leave(self._console)
 

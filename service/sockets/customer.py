@@ -113,7 +113,8 @@ class _CustomerSession:
             HELLO_WITHIN_S, lambda: self._watch is None and asyncio.ensure_future(self._too_late())
         )
         try:
-            await self._connection.run(types)
+            with self._app[keys.SOCKETS].entered(self._connection):
+                await self._connection.run(types)
         finally:
             deadline.cancel()
             if self._watch is not None:
