@@ -88,7 +88,7 @@ class ShopCall(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class BotFailed(Effect):
-    """The bot did not help in this turn: no_skill, not_understood, value_rejected or shop_unavailable."""
+    """The bot did not help in this turn: no_skill, not_understood, rephrased, value_rejected, shop_unavailable."""
 
     kind: ClassVar[str] = "bot_failed"
     why: str

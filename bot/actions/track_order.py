@@ -35,6 +35,8 @@ from desk.turns import TurnContext
 
 Events = list[dict[str, Any]]
 _TITLE_CHARACTERS = 14
+_THE_SAME_NEED = frozenset({"track_order", "urge_delivery"})
+"""Said again while the form asks, these are the same need rephrased."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +75,12 @@ class ValidateTrackOrderForm:
     ) -> list[dict[str, Any]]:
         """Slots, and `requested_slot`: None ends the form."""
         turn = await self._tracking.turn_of(tracker)
-        if tracker.get_slot("requested_slot") and not _names_something(tracker):
-            return [SlotSet("requested_slot", tracker.get_slot("requested_slot"))]
+        if (asked := tracker.get_slot("requested_slot")) and not _names_something(tracker):
+            if tracker.get_intent_of_latest_message() not in _THE_SAME_NEED:
+                return [SlotSet("requested_slot", asked)]
+            # Rasa has no other action for the intent that opened the form: without a slot set it would say nothing.
+            propose(dispatcher, BotFailed(why="rephrased"))
+            return _ask(asked, order_ref=tracker.get_slot("order_ref"))
         try:
             return await self._decide(dispatcher, tracker, turn)
         except ShopUnavailable:

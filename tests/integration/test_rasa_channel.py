@@ -190,6 +190,19 @@ async def test_order_number_can_be_corrected_while_the_digits_are_asked(bot: Bot
     assert shown(await talk.say("8812")) == [MINE]
 
 
+@pytest.mark.parametrize("text", ["我的快递到哪了", "催一下发货"])
+async def test_same_need_again_is_asked_for_again_and_counts_as_a_failure(bot: Bot, text: str) -> None:
+    talk = bot.talk()
+    await talk.say("到哪了")
+    again = await talk.say(text)
+    assert "订单号" in words(again) and again.form == "track_order_form"
+    assert BotFailed(why="rephrased") in again.effects
+    digits = await talk.say(MINE)
+    assert "后四位" in words(digits)
+    assert "后四位" in words(await talk.say(text))
+    assert shown(await talk.say("8812")) == [MINE]
+
+
 async def test_question_in_between_is_answered_and_the_form_asks_again(bot: Bot) -> None:
     talk = bot.talk()
     await talk.say("到哪了")
