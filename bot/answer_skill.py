@@ -60,6 +60,10 @@ class Knowledge(Protocol):
         """The answer of one entry. Raises KeyError for an unknown one."""
         ...
 
+    def title(self, entry_id: str, language: str) -> str:
+        """The name of one entry, as customers and agents read it."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -68,6 +72,7 @@ class Answer:
     outcome: Literal["answer", "ask", "decline", "not_a_question"]
     text: str = ""
     entry: str | None = None
+    title: str = ""
     options: tuple[tuple[str, str], ...] = field(default_factory=tuple)
     """For `ask`: (entry, title) of each option."""
 
@@ -82,7 +87,8 @@ def answer(knowledge: Knowledge, text: str, *, language: str, context: str | Non
         return NOT_A_QUESTION
     found = knowledge.search(text, language=language, context=context, customer={"vip": vip})
     if found.outcome == "answer" and found.answers:
-        return Answer(outcome="answer", text="\n\n".join(found.answers), entry=found.candidates[0].entry)
+        best = found.candidates[0]
+        return Answer(outcome="answer", text="\n\n".join(found.answers), entry=best.entry, title=best.title)
     if found.outcome == "ask" and found.candidates:
         options = tuple((c.entry, c.title) for c in found.candidates[:MOST_OPTIONS])
         return Answer(outcome="ask", text=ASK_WHICH[language], options=options)
@@ -93,6 +99,11 @@ ASK_WHICH: Mapping[str, str] = {
     "zh-Hans": "您想问的是下面哪一个？都不是的话，可以换个说法再发一次。",
     "zh-Hant-HK": "您想問的是以下哪一個？如果都不是，可以換個講法再發一次。",
     "en": "Which of these do you mean? If none, please put it another way.",
+}
+NOT_UNDERSTOOD: Mapping[str, str] = {
+    "zh-Hans": "抱歉，我没有完全明白。您可以换个说法，也可以说「转人工」。",
+    "zh-Hant-HK": "抱歉，我未完全明白。您可以換個講法，或者講「轉人工」。",
+    "en": 'Sorry, I did not quite get that. You can put it another way, or say "human please".',
 }
 PICTURE_RECEIVED: Mapping[str, str] = {
     "zh-Hans": "图片收到了。请用一句话说说遇到了什么问题，最好带上订单号。",

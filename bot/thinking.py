@@ -27,15 +27,27 @@ from bot.effects import (
     ShowOrder,
 )
 from bot.extraction import Extracted, extract
-from bot.rasa_client import Button, RasaClient, RasaReply, RasaTimeout, RasaTurn, RasaUnavailable, Seed
+from bot.rasa_client import (
+    Button,
+    RasaClient,
+    RasaMessage,
+    RasaReply,
+    RasaTimeout,
+    RasaTurn,
+    RasaUnavailable,
+    Seed,
+)
 from desk import fault_points
 from desk.cases import NewCase
 from desk.handoff import Outcome, TurnFacts
 from desk.outbox import ShopCall as RequestedCall
-from desk.turns import ClaimedTurn, Fragment, OrderProof, Reply, TurnDesk, TurnOutcome
+from desk.turns import AnsweredWith, ClaimedTurn, Fragment, OrderProof, Reply, TurnDesk, TurnOutcome
 from routing.tags import Tags
 
 log = structlog.get_logger(__name__)
+
+LONGEST_WANT = 200
+"""Characters of the customer's own words that the brief shows as what is wanted."""
 
 KNOWLEDGE_OPTION = "knowledge_option"
 """The intent of a button that we issue ourselves: it names an entry and never reaches Rasa."""
@@ -58,6 +70,23 @@ SKILL_INTENTS = frozenset(
 )
 """What Rasa answers itself; everything else it leaves to the knowledge base where that knows an answer."""
 
+SMALL_TALK = frozenset(
+    {
+        "greet",
+        "thanks",
+        "goodbye",
+        "affirm",
+        "deny",
+        "chitchat",
+        "stop",
+        "ask_human",
+        "inform",
+        "unclear",
+        "complain",
+    }
+)
+"""What says nothing about what the customer wants."""
+
 SKILL_ENTRIES = frozenset({"tracking_where", "urge_delivery", "order_status_meaning", "complaint_how"})
 """Entries that a skill answers better, because it looks the order up; Rasa is asked first."""
 
@@ -71,7 +100,7 @@ class _Draft:
     cases: list[NewCase] = field(default_factory=list)
     shop_calls: list[RequestedCall] = field(default_factory=list)
     proofs: list[OrderProof] = field(default_factory=list)
-    entries: list[str] = field(default_factory=list)
+    entries: list[AnsweredWith] = field(default_factory=list)
     outcome: Outcome = "none"
     intent: str | None = None
     bot_failed: bool = False
@@ -126,8 +155,13 @@ class Thinker:
                 context=turn.dialogue.get("last_entry"),
                 vip=bool(turn.dialogue.get("vip")),
             )
-        if found.outcome == "answer" and not has_form and found.entry not in SKILL_ENTRIES:
+        if found.outcome == "answer" and found.entry not in SKILL_ENTRIES:
             _say_answer(draft, found)
+            if has_form and (question := turn.dialogue.get("form_question")):
+                # A question in between: the form stays open in its tracker, and asks again for what it waits for.
+                draft.replies.append(
+                    _reply(question["text"], tuple(Button(**b) for b in question["buttons"]))
+                )
             return
         if fresh := {k: v for k, v in extracted.values().items() if known.get(k) != v}:
             await self._turns.add_references(turn, fresh)
@@ -153,6 +187,14 @@ class Thinker:
         values = {str(k): str(v) for k, v in turn.refs.items()} | extracted.values()
         for message in reply.replies:
             draft.replies.append(_reply(message.text, message.buttons))
+        draft.dialogue["form_question"] = (
+            _question(reply.replies[-1]) if reply.form and reply.replies else None
+        )
+        if not reply.replies and not reply.effects:
+            # Nobody is left without an answer, whatever the rules of the dialogue have forgotten.
+            log.warning("rasa_said_nothing", turn_id=str(turn.turn_id), intent=reply.intent)
+            draft.replies.append(Reply(text=answer_skill.NOT_UNDERSTOOD[turn.language]))
+            draft.bot_failed = True
         for effect in reply.effects:
             _apply_effect(draft, effect, values)
         if reply.intent == "affirm" and turn.dialogue.get("person_offered"):
@@ -161,7 +203,8 @@ class Thinker:
     def _show_entry(self, turn: ClaimedTurn, draft: _Draft, entry: str) -> None:
         assert self._knowledge is not None
         text = self._knowledge.render(entry, turn.language, {"vip": bool(turn.dialogue.get("vip"))})
-        _say_answer(draft, Answer(outcome="answer", text=text, entry=entry))
+        title = self._knowledge.title(entry, turn.language)
+        _say_answer(draft, Answer(outcome="answer", text=text, entry=entry, title=title))
 
 
 def _answer_without_rasa(turn: ClaimedTurn, draft: _Draft, text: str, found: Answer) -> None:
@@ -177,7 +220,7 @@ def _answer_without_rasa(turn: ClaimedTurn, draft: _Draft, text: str, found: Ans
 def _say_answer(draft: _Draft, found: Answer) -> None:
     assert found.entry is not None
     draft.replies.append(Reply(text=found.text))
-    draft.entries.append(found.entry)
+    draft.entries.append(AnsweredWith(entry=found.entry, title=found.title))
     draft.outcome = "answered"
     draft.dialogue |= {"last_entry": found.entry, "asked_back": False}
 
@@ -192,6 +235,12 @@ def _ask_back(draft: _Draft, found: Answer) -> None:
     # An ask-back after an ask-back was not taken: that is a failure of the bot.
     draft.bot_failed = bool(draft.dialogue.get("asked_back"))
     draft.dialogue["asked_back"] = True
+
+
+def _question(message: RasaMessage) -> dict[str, Any]:
+    """What an open form has just asked, to ask it again after a question in between."""
+    buttons = [{"title": b.title, "intent": b.intent, "entities": dict(b.entities)} for b in message.buttons]
+    return {"text": message.text, "buttons": buttons}
 
 
 def _reply(text: str, buttons: tuple[Button, ...]) -> Reply:
@@ -235,7 +284,7 @@ def _apply_effect(draft: _Draft, effect: Effect, values: Mapping[str, str]) -> N
         case ProveOrder(key=key, ok=ok):
             draft.proofs.append(OrderProof(key=key, is_right=ok))
         case AnsweredEntry(entry=entry):
-            draft.entries.append(entry)
+            draft.entries.append(AnsweredWith(entry=entry))
             draft.outcome = "answered"
         case OpenCase(type=type_, order_number_ref=ref, details=details):
             draft.cases.append(NewCase(type=type_, order_number=values.get(ref or "", ""), details=details))
@@ -246,6 +295,8 @@ def _apply_effect(draft: _Draft, effect: Effect, values: Mapping[str, str]) -> N
 
 
 def _finish(turn: ClaimedTurn, draft: _Draft, text: str) -> TurnOutcome:
+    if text and (draft.entries or draft.intent not in (SMALL_TALK | {None, "nlu_fallback"})):
+        draft.dialogue["want"] = text[:LONGEST_WANT]
     declined = draft.outcome == "declined"
     draft.dialogue["person_offered"] = declined
     facts = TurnFacts(

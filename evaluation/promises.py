@@ -73,6 +73,7 @@ def check_connection(
             *_bot_speaks_only_as_owner(conversation_id, facts),
             *_agents_speak_only_as_owner(conversation_id, facts),
             *_one_reply_per_message(conversation_id, facts, is_settled=is_settled),
+            *_turns_speak_or_hand_over(conversation_id, facts),
         )
     ]
     violations += _never_over_capacity(facts)
@@ -191,6 +192,21 @@ def _one_reply_per_message(conversation_id: UUID, facts: _Facts, *, is_settled: 
             )
         if is_settled and not covering and _bot_kept(conversation_id, facts, message["seq"]):
             yield _broken("exactly one reply", conversation_id, f"seq {message['seq']} was never answered")
+
+
+def _turns_speak_or_hand_over(conversation_id: UUID, facts: _Facts) -> Iterable[Violation]:
+    """A committed turn is an answer only if it said something, or ended the bot's ownership in the same instant."""
+    spoke = {m["turn_id"] for m in facts.messages.get(conversation_id, ()) if m["sender"] == "bot"}
+    changes = {(row["epoch"], row["at"]) for row in facts.ownerships.get(conversation_id, ())}
+    for turn in facts.turns.get(conversation_id, ()):
+        if turn["state"] != "committed" or turn["id"] in spoke:
+            continue
+        if (turn["epoch"] + 1, turn["finished_at"]) not in changes:
+            yield _broken(
+                "exactly one reply",
+                conversation_id,
+                f"the turn that answers seq {turn['last_seq']} said nothing",
+            )
 
 
 def _bot_kept(conversation_id: UUID, facts: _Facts, seq: int) -> bool:

@@ -79,6 +79,14 @@ def test_a_bot_that_talks_over_an_agent_is_told_with_conversation_and_seq(
     assert f"{conversation}: the bot spoke at seq 2 while queue owned it" in result.output
 
 
+def test_a_turn_that_said_nothing_is_no_answer(database_url: str, conversation: UUID) -> None:
+    with psycopg.connect(database_url) as conn:
+        conn.execute("update messages set sender = 'system', turn_id = null where seq = 2")
+    result = verify(database_url)
+    assert result.exit_code == 1
+    assert f"{conversation}: the turn that answers seq 1 said nothing" in result.output
+
+
 def test_a_line_that_is_no_log_is_named(database_url: str, tmp_path: Path) -> None:
     result = verify(database_url, "--log", written(tmp_path / "clients.jsonl", {"acknowledged": {}}))
     assert result.exit_code == 1

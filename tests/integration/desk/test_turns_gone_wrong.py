@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from bot.answer_skill import NOT_UNDERSTOOD
 from bot.rasa_client import RasaClient
 from bot.thinking import Thinker
 from bot.turn_worker import TurnWorkers
@@ -17,7 +18,7 @@ from desk.turns import ClaimedTurn, Reply, TurnOutcome
 from routing.tags import NEUTRAL
 from tests.integration.desk.conftest import DeskRoom
 
-HOLIDAY_S = 60
+LONG_S = 60
 
 
 @dataclass
@@ -25,6 +26,7 @@ class SlowRasa:
     """A Rasa that takes its time; `senders` are those whose call reached it."""
 
     takes_s: float = 0.0
+    is_mute: bool = False
     senders: list[str] = field(default_factory=list)
 
     async def turn(self, request: web.Request) -> web.Response:
@@ -34,7 +36,7 @@ class SlowRasa:
         return web.json_response(
             {
                 "turn_id": asked["turn_id"],
-                "replies": [{"text": "您好", "buttons": [], "payload": {}}],
+                "replies": [] if self.is_mute else [{"text": "您好", "buttons": [], "payload": {}}],
                 "effects": [],
                 "intent": {"name": "greet", "confidence": 0.99},
                 "entities": [],
@@ -83,6 +85,17 @@ async def test_a_rasa_call_that_times_out_ends_the_generation(room: DeskRoom) ->
     assert len(await room.said_by(conversation, "bot")) == 3
 
 
+async def test_a_rasa_that_says_nothing_leaves_nobody_without_an_answer(room: DeskRoom) -> None:
+    conversation, rasa = await room.open(), SlowRasa(is_mute=True)
+    async with rasa.thinker(room) as thinker:
+        await room.say(conversation, "那个呢")
+        await take_turn(room, thinker)
+        assert await room.said_by(conversation, "bot") == [NOT_UNDERSTOOD["zh-Hans"]]
+        await room.say(conversation, "还是那个")
+        await take_turn(room, thinker)
+    assert (await room.state(conversation)).owner == "queue"
+
+
 async def test_a_rasa_that_is_down_was_not_reached_and_keeps_its_generation(room: DeskRoom) -> None:
     conversation = await room.open()
     client = RasaClient("http://127.0.0.1:1", "token", timeout_s=1)
@@ -121,7 +134,7 @@ class Hangs:
     async def think(self, turn: ClaimedTurn) -> TurnOutcome:
         self.turns.append(turn)
         if len(self.turns) == 1:
-            await asyncio.sleep(HOLIDAY_S)
+            await asyncio.sleep(LONG_S)
         facts = TurnFacts(text="你好", tags=NEUTRAL, outcome="answered")
         return TurnOutcome(facts=facts, replies=(Reply(text="您好"),))
 
