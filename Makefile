@@ -34,5 +34,6 @@ check: setup  ## style, types, import arrows
 bench: setup  ## measure a running desk
 	@$(RUN)anxin bench chat
 
-screenshots: setup  ## the pictures of the documentation
+screenshots: setup  ## of a running demo desk: the README's picture, and every state of the widget
+	@$(RUN)python -m evaluation.picture_of_desk
 	@$(RUN)python -m evaluation.screenshots
