@@ -174,12 +174,15 @@ select seq, text, coalesce(tags, '{}') as tags from messages
 """
 
 _TRIED = """
-select coalesce(t.intent, e ->> 'entry', e ->> 'kind') as what,
-       case when t.state = 'dropped' then 'failed' when t.decision ->> 'handoff' = 'true' then 'handed_over' else 'answered' end as outcome
-  from turns t left join lateral jsonb_array_elements(t.effects) e on true
- where t.conversation_id = %s and t.state = 'committed' and coalesce(t.intent, e ->> 'entry', e ->> 'kind') is not null
+select coalesce(nullif(e ->> 'title', ''), e ->> 'entry', t.intent) as what, coalesce(t.decision ->> 'outcome', 'none') as outcome
+  from turns t left join lateral jsonb_array_elements(t.effects) e on e ->> 'kind' = 'answered_entry'
+ where t.conversation_id = %s and t.state = 'committed' and coalesce(e ->> 'entry', t.intent) is not null
+   and coalesce(e ->> 'entry', t.intent) <> all(%s)
  order by t.claimed_at desc limit 8
 """
+
+_TRIES_NOTHING = ["greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "stop", "ask_human", "inform"]
+"""Intents of turns in which nothing was tried."""
 
 
 async def _brief_facts(
@@ -191,7 +194,7 @@ async def _brief_facts(
             SaidMessage(seq=r["seq"], text=r["text"], tags=Tags.from_json(r["tags"]))
             for r in await cursor.fetchall()
         ]
-        await cursor.execute(_TRIED, (conversation.id,))
+        await cursor.execute(_TRIED, (conversation.id, _TRIES_NOTHING))
         tried = [Tried(what=r["what"], outcome=r["outcome"]) for r in await cursor.fetchall()]
         await cursor.execute(
             "select name, vip, spent_cents, created_at as since from customers where id = %s",

@@ -84,6 +84,14 @@ class OrderProof:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnsweredWith:
+    """A knowledge entry that was the answer."""
+
+    entry: str
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TurnOutcome:
     """What a turn came to; nothing of it exists before `commit`."""
 
@@ -92,7 +100,7 @@ class TurnOutcome:
     cases: tuple[NewCase, ...] = ()
     shop_calls: tuple[ShopCall, ...] = ()
     proofs: tuple[OrderProof, ...] = ()
-    answered_entries: tuple[str, ...] = ()
+    answered_entries: tuple[AnsweredWith, ...] = ()
     dialogue: Mapping[str, Any] | None = None
     called_rasa: bool = False
     ends_generation: bool = False
@@ -287,7 +295,7 @@ class TurnDesk:
                 None,
                 outcome.called_rasa,
                 outcome.facts.intent,
-                orjson.dumps(decision.as_json()).decode(),
+                orjson.dumps(decision.as_json() | {"outcome": _result(outcome.facts)}).decode(),
                 orjson.dumps(_effects(outcome)).decode(),
                 now,
                 turn.turn_id,
@@ -428,7 +436,15 @@ def _turn_rows(turns: Sequence[ClaimedTurn], worker: str, now: datetime) -> str:
     return orjson.dumps(rows).decode()
 
 
+def _result(facts: TurnFacts) -> str:
+    """How the turn went, in one word of the brief's «tried»."""
+    return "failed" if facts.bot_failed else facts.outcome
+
+
 def _effects(outcome: TurnOutcome) -> list[dict[str, Any]]:
     cases = [{"kind": "case", "type": case.type} for case in outcome.cases]
     calls = [{"kind": "shop_call", "call": call.call} for call in outcome.shop_calls]
-    return cases + calls + [{"kind": "answered_entry", "entry": entry} for entry in outcome.answered_entries]
+    answered = [
+        {"kind": "answered_entry", "entry": a.entry, "title": a.title} for a in outcome.answered_entries
+    ]
+    return cases + calls + answered

@@ -84,7 +84,7 @@ function orders(order, all) {
 
 function tried(list) {
   return list?.length ? h("ul", { class: "tried" }, list.map(({ what, outcome }) => h("li", {},
-    h("span", {}, what), h("span", { class: "quiet" }, outcome)))) : null;
+    h("span", {}, wordOf("tried", what)), h("span", { class: "quiet" }, wordOf("outcome", outcome))))) : null;
 }
 
 function mood(points) {
