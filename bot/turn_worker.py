@@ -82,6 +82,10 @@ class TurnWorkers:
             except (psycopg.Error, OSError) as error:
                 log.warning("claim_failed", kind=type(error).__name__)
                 wait_s = SWEEP_S
+            except Exception:
+                # One conversation that cannot be read must not silence the bot for all others of this process.
+                log.exception("claim_failed")
+                wait_s = SWEEP_S
             if wait_s > 0:
                 await _wait(self._wake, wait_s)
 

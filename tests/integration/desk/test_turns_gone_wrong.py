@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
+import pytest
 from aiohttp import web
 
 from bot.answer_skill import NOT_UNDERSTOOD
@@ -129,11 +131,12 @@ async def test_a_worker_that_lost_its_lease_says_nothing_after_the_other_has_spo
 class Hangs:
     """Thinks for ever about the first turn, and at once about every other."""
 
+    hangs: bool = True
     turns: list[ClaimedTurn] = field(default_factory=list)
 
     async def think(self, turn: ClaimedTurn) -> TurnOutcome:
         self.turns.append(turn)
-        if len(self.turns) == 1:
+        if self.hangs and len(self.turns) == 1:
             await asyncio.sleep(LONG_S)
         facts = TurnFacts(text="你好", tags=NEUTRAL, outcome="answered")
         return TurnOutcome(facts=facts, replies=(Reply(text="您好"),))
@@ -164,4 +167,28 @@ async def test_a_turn_that_hangs_is_given_up_and_answered_once_in_a_new_generati
     await workers.stop()
     assert counted == ["failed", "committed"]
     assert [turn.generation for turn in thinker.turns] == [1, 2]
+    assert await room.said_by(conversation, "bot") == ["您好"]
+
+
+async def test_an_unexpected_error_while_claiming_does_not_end_the_workers(
+    room: DeskRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation, claim, errors = await room.open(), room.turns.claim, [ValueError("an unreadable row")]
+
+    async def claim_after_an_error(*arguments: Any, **named: Any) -> list[ClaimedTurn]:
+        if errors:
+            raise errors.pop()
+        return await claim(*arguments, **named)
+
+    monkeypatch.setattr(room.turns, "claim", claim_after_an_error)
+    thinker = Hangs(hangs=False)
+    workers = TurnWorkers(
+        room.turns, thinker, name="test", limit=2, think_timeout_s=2, clock=room.clock, model=lambda: None
+    )
+    await room.say(conversation, "你好")
+    room.clock.pass_s(2)
+    await workers.start()
+    await eventually(lambda: bool(thinker.turns))
+    assert workers.is_running() and not errors
+    await workers.stop()
     assert await room.said_by(conversation, "bot") == ["您好"]
