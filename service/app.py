@@ -69,7 +69,7 @@ RECONNECT_S = 5.0
 """Attempts to connect are given up after this and begun anew, so that a returned database is noticed soon."""
 SILENCE_EVERY_S = 5.0
 SWEEP_S = 1.0
-DEMO_EVERY_S = 3600.0
+DEMO_EVERY_S = 600.0
 
 
 def utc_now() -> datetime:
