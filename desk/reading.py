@@ -13,7 +13,8 @@ SEES_ALL = frozenset({"supervisor", "admin"})
 
 _MAY_READ = """
 select c.owner in ('queue', 'bot') or c.agent_id = %(agent)s or c.closed_agent_id = %(agent)s
-       or exists (select 1 from ownerships o where o.conversation_id = c.id and o.agent_id = %(agent)s)
+       or exists (select 1 from ownerships o where o.conversation_id = c.id and o.agent_id = %(agent)s),
+       c.agent_id
   from conversations c where c.id = %(id)s
 """
 
@@ -29,13 +30,18 @@ returning agent_read_seq
 """
 
 
-async def check_may_read(pool: Pool, conversation_id: UUID, *, agent_id: UUID, role: str) -> None:
-    """Raise NotFound unless the conversation exists and this person may read it; the two are never told apart."""
+async def check_may_read(pool: Pool, conversation_id: UUID, *, agent_id: UUID, role: str) -> UUID | None:
+    """The agent who owns it, if one does.
+
+    Raises NotFound unless the conversation exists and this person may read it; the two are never told apart.
+    """
     async with pool.connection() as conn:
         cursor = await conn.execute(_MAY_READ, {"id": conversation_id, "agent": agent_id})
         row = await cursor.fetchone()
     if row is None or not (row[0] or role in SEES_ALL):
         raise NotFound("There is no such conversation.", field="conversation_id")
+    owner: UUID | None = row[1]
+    return owner
 
 
 async def read_by_customer(pool: Pool, conversation_id: UUID, seq: int) -> None:

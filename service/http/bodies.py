@@ -18,6 +18,8 @@ ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description=
 Epoch = Annotated[int, Field(ge=0, le=2_000_000_000, description="The epoch that was read.")]
 Seq = Annotated[int, Field(ge=0, le=BIGGEST_SEQ)]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+Summary = Annotated[str, Field(max_length=1000, description="What the bot is told.")]
+TransferNote = Annotated[str, Field(max_length=2000, description="For the next agent only.")]
 Language = Literal["zh-Hans", "zh-Hant-HK", "en"]
 Role = Literal["agent", "editor", "supervisor", "admin"]
 Level = Literal["agent", "senior", "supervisor"]
@@ -96,15 +98,16 @@ class HandBack(Body):
     """Back to the bot, which is told the summary."""
 
     epoch: Epoch
-    summary: str = Field("", max_length=2000)
+    summary: Summary = ""
 
 
 class Transfer(Body):
-    """To another agent, or back to the queue (agent_id null)."""
+    """To another agent, or back to the queue (agent_id null) for somebody of at least this level."""
 
     epoch: Epoch
     agent_id: UUID | None = None
-    note: str = Field("", max_length=2000)
+    note: TransferNote = ""
+    level: Level = "agent"
 
 
 class CloseConversation(Body):

@@ -140,6 +140,7 @@ async def transfer(call: Call) -> web.Response:
         epoch=body.epoch,
         to_agent_id=body.agent_id,
         note=body.note,
+        required_level=body.level,
         now=call.now,
     )
     return await _summary_answer(call)

@@ -7,7 +7,6 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from aiohttp import web
-from pydantic import Field
 
 from desk import conversations, details, people, presence, reading, replying
 from desk.conversations import json_time
@@ -18,6 +17,8 @@ from desk.sign_ins import SignedIn
 from desk.wake import Typing
 from service import keys
 from service.http.access import DESK
+from service.http.bodies import Epoch as EpochRead
+from service.http.bodies import Level, Seq, Summary, TransferNote
 from service.http.calls import Call
 from service.http.origins import is_own_origin
 from service.sockets.connection import (
@@ -43,11 +44,11 @@ class Conversation(Request):
 
 
 class Epoch(Conversation):
-    epoch: int
+    epoch: EpochRead
 
 
 class Open(Conversation):
-    since: int = Field(0, ge=0)
+    since: Seq = 0
 
 
 class Say(Conversation):
@@ -60,17 +61,17 @@ class Active(Conversation):
 
 
 class ReadUpTo(Conversation):
-    seq: int = Field(ge=0)
+    seq: Seq
 
 
 class HandBack(Epoch):
-    summary: str = Field("", max_length=1000)
+    summary: Summary = ""
 
 
 class Transfer(Epoch):
     agent_id: UUID | None = None
-    note: str = Field("", max_length=2000)
-    level: Literal["agent", "senior", "supervisor"] = "agent"
+    note: TransferNote = ""
+    level: Level = "agent"
 
 
 class Close(Epoch):
@@ -183,7 +184,7 @@ class _AgentSession:
 
     async def _open(self, asked: Open) -> Mapping[str, Any]:
         """Detail and transcript; from the last message of the answer on, events come."""
-        await reading.check_may_read(self._pool, asked.conversation_id, agent_id=self._me, role=self._role)
+        await self._check_may_read(asked.conversation_id)
         detail = await details.read_detail(self._pool, self._app[keys.ORDERS], asked.conversation_id)
         messages = await conversations.read_messages(
             self._pool, asked.conversation_id, since=asked.since, limit=MOST_MESSAGES + 1, with_notes=True
@@ -220,7 +221,7 @@ class _AgentSession:
         return _receipt(receipt)
 
     async def _note(self, say: Say) -> Mapping[str, Any]:
-        await reading.check_may_read(self._pool, say.conversation_id, agent_id=self._me, role=self._role)
+        await self._check_may_read(say.conversation_id)
         receipt = await replying.note(
             self._pool,
             say.conversation_id,
@@ -233,12 +234,15 @@ class _AgentSession:
         return _receipt(receipt)
 
     async def _typing(self, typing: Active) -> Mapping[str, Any]:
-        await reading.tell_typing(
-            self._pool, Typing(conversation_id=typing.conversation_id, sender="agent", active=typing.active)
-        )
+        if await self._check_may_read(typing.conversation_id) == self._me:
+            await reading.tell_typing(
+                self._pool,
+                Typing(conversation_id=typing.conversation_id, sender="agent", active=typing.active),
+            )
         return {}
 
     async def _read(self, read: ReadUpTo) -> Mapping[str, Any]:
+        await self._check_may_read(read.conversation_id)
         await reading.read_by_agent(self._pool, read.conversation_id, self._me, read.seq)
         return {}
 
@@ -269,6 +273,10 @@ class _AgentSession:
     async def _ping(self, _: Nothing) -> Mapping[str, Any]:
         await presence.touch(self._pool, [self._me], self._now())
         return {}
+
+    async def _check_may_read(self, conversation_id: UUID) -> UUID | None:
+        """The owning agent, if an agent owns it. NotFound for what this person may not read, as over REST."""
+        return await reading.check_may_read(self._pool, conversation_id, agent_id=self._me, role=self._role)
 
     async def _summary(self, conversation_id: UUID) -> Mapping[str, Any]:
         found = await conversations.read_summaries(self._pool, [conversation_id])

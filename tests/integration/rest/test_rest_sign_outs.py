@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import aiohttp
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from tests.integration.rest.conftest import PASSWORD, Desk, MakeDesk
-
-WITHIN_S = 3.0
-
-
-@asynccontextmanager
-async def console(desk: Desk, login: str) -> AsyncIterator[tuple[ClientWebSocketResponse, str]]:
-    """A console of this person in a browser of its own, after hello, and its CSRF token."""
-    origin = str(desk.client.make_url("/")).rstrip("/")
-    async with aiohttp.ClientSession(origin, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        answer = await session.post("/api/session", json={"login": login, "password": PASSWORD})
-        csrf = str((await answer.json())["csrf_token"])
-        async with session.ws_connect("/api/desk/ws", headers={"Origin": origin}) as socket:
-            await socket.send_json({"id": 1, "type": "hello"})
-            assert (await result(socket))["ok"] is True
-            yield socket, csrf
-
-
-async def result(socket: ClientWebSocketResponse) -> dict[str, Any]:
-    while True:
-        told = await socket.receive_json(timeout=5)
-        if told["type"] == "result":
-            assert isinstance(told, dict)
-            return told
-
-
-async def close_code(socket: ClientWebSocketResponse) -> int | None:
-    while (await socket.receive(timeout=WITHIN_S)).type is WSMsgType.TEXT:
-        pass
-    return socket.close_code
-
-
-async def stays_open(socket: ClientWebSocketResponse) -> bool:
-    await socket.send_json({"id": 2, "type": "ping"})
-    return bool((await result(socket))["ok"])
+from tests.integration.rest.consoles import close_code, console, result, stays_open
 
 
 async def switch_off(desk: Desk, agent_id: UUID, csrf: str) -> None:

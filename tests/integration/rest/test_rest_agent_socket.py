@@ -1,0 +1,94 @@
+"""What an agent may do over the socket is what REST lets the same agent do, with the same limits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import aiohttp
+import pytest
+
+from tests.integration.rest.conftest import Desk, error_code
+from tests.integration.rest.consoles import ask, console, result
+
+
+async def give_to(desk: Desk, conversation_id: UUID, agent_id: UUID) -> None:
+    async with desk.pool.connection() as conn:
+        await conn.execute(
+            "update conversations set owner = 'agent', agent_id = %s, epoch = 2 where id = %s",
+            (agent_id, conversation_id),
+        )
+
+
+async def test_a_conversation_that_one_may_not_read_answers_not_found_to_every_request(desk: Desk) -> None:
+    conversation_id, _ = await desk.start_conversation()
+    await desk.add_person("agent", login="first")
+    await give_to(desk, conversation_id, await desk.add_person("agent", login="second"))
+    async with console(desk, "first") as (socket, _):
+        for kind, fields in (
+            ("open", {}),
+            ("note", {"client_id": "n-1", "text": "hello"}),
+            ("typing", {"active": True}),
+            ("read", {"seq": 1}),
+        ):
+            answer = await ask(socket, kind, conversation_id=str(conversation_id), **fields)
+            assert answer["error"]["code"] == "not_found", kind
+        for kind, fields in (
+            ("reply", {"client_id": "r-1", "text": "hello"}),
+            ("hand_back", {"epoch": 2, "summary": ""}),
+            ("transfer", {"epoch": 2, "agent_id": None}),
+            ("close", {"epoch": 2, "resolution": "solved"}),
+        ):
+            answer = await ask(socket, kind, conversation_id=str(conversation_id), **fields)
+            assert answer["error"]["code"] == "conflict", kind
+
+
+async def test_customers_see_only_their_own_agent_type(desk: Desk) -> None:
+    conversation_id, token = await desk.start_conversation()
+    await desk.add_person("supervisor")
+    await give_to(desk, conversation_id, await desk.add_person("agent"))
+    url = desk.client.make_url("/api/chat/ws")
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as customer:
+        await customer.send_json({"id": 1, "type": "hello", "token": token})
+        await result(customer)
+        async with console(desk, "supervisor") as (reader, _), console(desk, "agent") as (owner, _):
+            typing = {"conversation_id": str(conversation_id)}
+            assert (await ask(reader, "typing", active=True, **typing))["ok"] is True
+            assert (await ask(owner, "typing", active=False, **typing))["ok"] is True
+        while (event := await customer.receive_json(timeout=5))["type"] != "typing":
+            pass
+        assert event == {"type": "typing", "sender": "agent", "active": False}
+
+
+async def test_a_transfer_over_rest_asks_for_a_level(desk: Desk) -> None:
+    conversation_id, _ = await desk.start_conversation()
+    await give_to(desk, conversation_id, await desk.add_person("agent"))
+    csrf = await desk.sign_in("agent")
+    path = f"/api/desk/conversations/{conversation_id}/transfer"
+    answer = await desk.call("POST", path, csrf=csrf, json={"epoch": 2, "level": "king"})
+    assert (answer.status, await error_code(answer)) == (422, "invalid_input")
+    answer = await desk.call("POST", path, csrf=csrf, json={"epoch": 2, "level": "senior"})
+    assert answer.status == 200
+    async with desk.pool.connection() as conn:
+        cursor = await conn.execute("select required_level from queue_entries")
+        assert await cursor.fetchone() == ("senior",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "route", "field", "limit"),
+    [("hand_back", "hand-back", "summary", 1000), ("transfer", "transfer", "note", 2000)],
+)
+async def test_words_have_the_same_limit_over_rest_and_socket(
+    desk: Desk, kind: str, route: str, field: str, limit: int
+) -> None:
+    conversation_id, _ = await desk.start_conversation()
+    await give_to(desk, conversation_id, await desk.add_person("agent"))
+    csrf = await desk.sign_in("agent")
+    path = f"/api/desk/conversations/{conversation_id}/{route}"
+    body = {"epoch": 2, field: "x" * (limit + 1)}
+    answer = await desk.call("POST", path, csrf=csrf, json=body)
+    assert (await answer.json())["error"]["field"] == field
+    async with console(desk, "agent") as (socket, _):
+        refused = await ask(socket, kind, conversation_id=str(conversation_id), **body)
+        assert (refused["error"]["code"], refused["error"]["field"]) == ("invalid_input", field)
+        fits = body | {field: "x" * limit}
+        assert (await ask(socket, kind, conversation_id=str(conversation_id), **fits))["ok"] is True
