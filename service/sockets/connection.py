@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import orjson
 import structlog
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSMsgType, web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.http.errors import (
@@ -62,6 +62,7 @@ class Connection:
         self.name = name
         self._outgoing: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUED)
         self._is_dropped = False
+        self._dropping: asyncio.Task[None] | None = None
 
     def send(self, event: Event) -> None:
         """Queue an event; a client whose queue is full is dropped and catches up when it is back."""
@@ -74,14 +75,16 @@ class Connection:
         try:
             self._outgoing.put_nowait(event)
         except asyncio.QueueFull:
-            self._is_dropped = True
             log.info("slow_client_dropped", socket=self.name)
-            asyncio.get_running_loop().create_task(self.close(CLOSE_TOO_SLOW, "too slow"))
+            self._is_dropped = True
+            self._outgoing = asyncio.Queue(MAX_QUEUED)  # what nobody reads is not kept
+            self._dropping = asyncio.create_task(self.close(CLOSE_TOO_SLOW, "too slow"))
 
     async def close(self, code: int, reason: str) -> None:
         """Close the socket; `run` returns."""
         self._is_dropped = True
-        await self.socket.close(code=code, message=reason.encode())
+        # Not drained: waiting for a client that does not read would keep `run` from returning.
+        await self.socket.close(code=code, message=reason.encode(), drain=False)
 
     async def run(self, types: Mapping[str, RequestType]) -> None:
         """Answer requests one after the other until the socket closes; order in is order on disk."""
@@ -108,8 +111,9 @@ class Connection:
         try:
             request = _parse(data)
             request_id = request.pop("id", None)
-            if not isinstance(request_id, str | int | None):
+            if not isinstance(request_id, str | int | float | None):
                 request_id = None
+            refuse_nul(request)
             kind = request.pop("type", None)
             request_type = types.get(kind) if isinstance(kind, str) else None
             if request_type is None:
@@ -144,20 +148,13 @@ def _parse(data: str) -> dict[str, Any]:
         raise InvalidJson("The message is not a JSON object in UTF-8.") from None
     if not isinstance(request, dict):
         raise InvalidJson("The message must be a JSON object.")
-    refuse_nul(request)
     return request
 
 
 def _checked(model: type[Request], request: Mapping[str, Any]) -> Request:
     try:
         return model.model_validate_json(orjson.dumps(request))
+    except orjson.JSONEncodeError:  # read it was, but it is nested deeper than can be written
+        raise InvalidJson("The message is nested too deep.") from None
     except ValidationError as error:
         raise invalid_field(error) from None
-
-
-async def going_away(sockets: Any) -> None:
-    """Tell every open socket that the service stops; clients reconnect."""
-    await asyncio.gather(
-        *(socket.close(code=WSCloseCode.GOING_AWAY, message=b"restart") for socket in sockets),
-        return_exceptions=True,
-    )

@@ -16,6 +16,7 @@ from desk.errors import NotFound
 from desk.receiving import Incoming
 from desk.wake import Typing
 from service import keys
+from service.http.bodies import Seq
 from service.http.calls import Call
 from service.http.client_address import address_of
 from service.http.errors import BadToken
@@ -41,7 +42,7 @@ class Hello(Request):
     """Who it is, and what it has already."""
 
     token: str | None = Field(None, max_length=4096)
-    since: int = Field(0, ge=0)
+    since: Seq = 0
 
 
 class Send(Request):
@@ -62,7 +63,7 @@ class Active(Request):
 class ReadUpTo(Request):
     """What the customer has seen."""
 
-    seq: int = Field(ge=0)
+    seq: Seq
 
 
 class Nothing(Request):
@@ -119,6 +120,7 @@ class _CustomerSession:
             deadline.cancel()
             if self._watch is not None:
                 self._app[keys.HUB].unwatch(self._watch)
+                self._watch = None
 
     async def _too_late(self) -> None:
         await self._connection.close(CLOSE_NOT_SIGNED_IN, "no hello")
@@ -150,13 +152,18 @@ class _CustomerSession:
             sent_state=shown,
         )
         # The answer goes out first: it is queued before the hub can queue an event.
-        asyncio.get_running_loop().call_soon(hub.watch, self._watch)
+        asyncio.get_running_loop().call_soon(self._begin, self._watch)
         return {
             "state": shown,
             "messages": [m.as_json() for m in messages],
             "more": more,
             "service": dict(hub.service),
         }
+
+    def _begin(self, watch: Watch) -> None:
+        # The socket may have closed meanwhile; a watch that began now would never end.
+        if watch is self._watch:
+            self._app[keys.HUB].watch(watch)
 
     async def _send(self, send: Send) -> Mapping[str, Any]:
         conversation_id = self._conversation_id()

@@ -108,6 +108,10 @@ class Hub:
         if not watching:
             self._watches.pop(watch.conversation_id, None)
 
+    def is_watched(self, conversation_id: UUID) -> bool:
+        """Whether a socket of this process looks at this conversation."""
+        return conversation_id in self._watches
+
     def join(self, console: Console) -> None:
         """An agent's console has signed in."""
         self.consoles.add(console)
