@@ -30,6 +30,9 @@ from routing.tags import NEUTRAL
 
 DropReason = Literal["owner_changed", "newer_fragment", "lease_lost", "failed"]
 
+TRIES = 3
+"""Turns about the same message that may fail unexpectedly before people are asked."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fragment:
@@ -235,11 +238,27 @@ class TurnDesk:
         return all(counted)
 
     async def drop(self, turn: ClaimedTurn, *, now: datetime, ends_generation: bool) -> None:
-        """Give a turn up after an unexpected error; the conversation stays due and is claimed again."""
+        """Give a turn up after an unexpected error; the conversation stays due and is claimed again.
+
+        What fails every time would be tried for ever and answered never: after some tries people take over.
+        """
         outcome = TurnOutcome(facts=_NO_FACTS, ends_generation=ends_generation)
         async with self._pool.connection() as conn, conn.transaction():
             conversation = (await lock(conn, [turn.conversation_id]))[turn.conversation_id]
+            is_ours = conversation.turn_id == turn.turn_id
             await self._drop(conn, conversation, turn, outcome, "failed", now)
+            if is_ours and await _count_failures(conn, turn) >= TRIES:
+                await self._hand_over_after_failures(conn, conversation, turn, now)
+
+    async def _hand_over_after_failures(
+        self, conn: AsyncConnection[Any], conversation: LockedConversation, turn: ClaimedTurn, now: datetime
+    ) -> None:
+        text = "\n".join(fragment.text for fragment in turn.fragments)
+        facts = TurnFacts(text=text, tags=NEUTRAL, system_trouble=True)
+        decision = self._handoffs.decide_after_turn(conversation, facts)
+        self._handoffs.hand_over(conversation, decision, now, notice="system_trouble")
+        await self._handoffs.fill_briefs(conn, [conversation], now)
+        await flush(conn, [conversation])
 
     async def _drop(
         self,
@@ -372,6 +391,10 @@ update turns set state = %s, drop_reason = %s, called_rasa = %s, intent = %s, de
  where id = %s and state = 'claimed'
 """
 
+_FAILURES = """
+select count(*) from turns where conversation_id = %s and first_seq = %s and drop_reason = 'failed'
+"""
+
 _CONTEXT = """
 select t.conversation_id, k.shop_id as customer_shop_id, c.sandbox, c.language, c.clock_shift_s, c.refs
   from turns t join conversations c on c.id = t.conversation_id and c.turn_id = t.id
@@ -383,6 +406,12 @@ select t.conversation_id, k.shop_id as customer_shop_id, c.sandbox, c.language, 
 @dataclass(frozen=True, kw_only=True)
 class _FragmentRow(Fragment):
     conversation_id: UUID
+
+
+async def _count_failures(conn: AsyncConnection[Any], turn: ClaimedTurn) -> int:
+    cursor = await conn.execute(_FAILURES, (turn.conversation_id, turn.fragments[0].seq))
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 async def _read_fragments(

@@ -16,7 +16,7 @@ from bot.rasa_client import RasaClient
 from bot.thinking import Thinker
 from bot.turn_worker import TurnWorkers
 from desk.handoff import TurnFacts
-from desk.turns import ClaimedTurn, Reply, TurnOutcome
+from desk.turns import TRIES, ClaimedTurn, Reply, TurnOutcome
 from routing.tags import NEUTRAL
 from tests.integration.desk.conftest import DeskRoom
 
@@ -192,3 +192,33 @@ async def test_an_unexpected_error_while_claiming_does_not_end_the_workers(
     assert workers.is_running() and not errors
     await workers.stop()
     assert await room.said_by(conversation, "bot") == ["您好"]
+
+
+class Fails:
+    """Cannot think about anything."""
+
+    async def think(self, turn: ClaimedTurn) -> TurnOutcome:
+        raise ValueError("a case that nobody thought of")
+
+
+async def test_a_message_that_fails_every_time_is_given_to_people(room: DeskRoom) -> None:
+    conversation, counted = await room.open(), list[str]()
+    workers = TurnWorkers(
+        room.turns,
+        Fails(),
+        name="test",
+        limit=2,
+        think_timeout_s=2,
+        clock=room.clock,
+        model=lambda: None,
+        count=counted.append,
+    )
+    await room.say(conversation, "你好")
+    room.clock.pass_s(2)
+    await workers.start()
+    await eventually(lambda: len(counted) >= TRIES)
+    await workers.stop()
+    assert counted == ["failed"] * TRIES
+    assert (await room.state(conversation)).owner == "queue"
+    [notice] = [m for m in await room.messages(conversation) if m.kind == "notice"]
+    assert notice.payload["code"] == "system_trouble"
