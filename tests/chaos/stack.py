@@ -139,7 +139,7 @@ async def running_stack(*, with_rasa: bool, flags: Sequence[str] = ()) -> AsyncI
     """Start it, stop it and delete what it wrote. `flags` go to the armed service."""
     with tempfile.TemporaryDirectory(prefix="anxin-chaos-") as name:
         folder = Path(name)
-        settings = load({**SETTINGS, **_ports(), "ANXIN_DATA": str(folder)})
+        settings = load({**SETTINGS, **free_ports(), "ANXIN_DATA": str(folder)})
         server = EmbeddedPostgres(folder)
         said: list[str] = []
         supervisor = Supervisor(said.append, QUICK)
@@ -236,7 +236,8 @@ def _address(settings: Settings) -> str:
     return f"http://127.0.0.1:{settings.sections.service.port}"
 
 
-def _ports() -> dict[str, str]:
+def free_ports() -> dict[str, str]:
+    """A free port for each listener, by variable."""
     names = ("ANXIN_SERVICE__PORT", "ANXIN_BOT__RASA_PORT", "ANXIN_BOT__ACTION_PORT")
     probes = [socket.socket() for _ in names]
     for probe in probes:
