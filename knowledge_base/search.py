@@ -109,6 +109,11 @@ class PhrasingSearch:
         self._index = PhrasingIndex(forms, owners, len(self._entries))
         self._forms = frozenset(forms)
 
+    @property
+    def content_hash(self) -> str:
+        """Which content this is."""
+        return self._content.hash
+
     def search(
         self, text: str, *, language: str, context: str | None = None, customer: Facts | None = None
     ) -> SearchOutcome:

@@ -7,7 +7,7 @@ nothing from starting, it is waited for.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -39,7 +39,7 @@ from desk.receiving import Receiver
 from desk.rest_shop import RestShop
 from desk.silence import mind_silence
 from desk.turns import TurnDesk
-from knowledge_base.search import load_knowledge_base
+from knowledge_base.search import PhrasingSearch, load_knowledge_base
 from routing.triage import Tagger
 from service import keys, secrets
 from service.background import Background, Nudge, every
@@ -54,6 +54,7 @@ from service.http.route import Route, register
 from service.http.route_table import routes
 from service.http.sessions import UNKNOWN_LOGINS, UnknownLogins
 from service.metrics import Metrics
+from service.processes import this_process
 from service.rasa_state import RasaState
 from service.settings import Settings
 from service.shop_hours import CurrentHours
@@ -61,7 +62,7 @@ from service.sockets.agent import agent_socket
 from service.sockets.customer import customer_socket
 from service.sockets.hub import Hub
 from service.sockets.open_sockets import CHECK_EVERY_S, OpenSockets
-from service.tagging import load_or_neutral
+from service.tagging import load_or_neutral, newest_model
 
 POOL_TIMEOUT_S = 3.0
 """A request waits this long for a connection, then it is told `unavailable`."""
@@ -114,7 +115,8 @@ def build_app(settings: Settings, *, database_url: str, outside: Outside | None 
     outside = outside or Outside()
     app = web.Application(middlewares=[every_request], client_max_size=settings.sections.limits.body_bytes)
     app[OUTSIDE] = outside
-    pool = make_pool(database_url, size=settings.sections.database.pool_size)
+    app[keys.PROCESS] = process = this_process(outside.clock())
+    pool = make_pool(database_url, size=settings.sections.database.pool_size, name=process.connection_name)
     _hang_in_edges(app, settings, pool, outside)
     _hang_in_desk(app, settings, pool, outside, database_url)
     table = routes(
@@ -135,7 +137,7 @@ def route_table_of(app: web.Application) -> Sequence[Route]:
     return app[ROUTES]
 
 
-def make_pool(database_url: str, *, size: int) -> AsyncConnectionPool:
+def make_pool(database_url: str, *, size: int, name: str) -> AsyncConnectionPool:
     """A pool that waits for its database for ever, and lets requests wait for seconds only."""
     return AsyncConnectionPool(
         database_url,
@@ -144,7 +146,7 @@ def make_pool(database_url: str, *, size: int) -> AsyncConnectionPool:
         open=False,
         timeout=POOL_TIMEOUT_S,
         reconnect_timeout=RECONNECT_S,
-        kwargs={"connect_timeout": 3, "application_name": "anxin"},
+        kwargs={"connect_timeout": 3, "application_name": name},
     )
 
 
@@ -207,6 +209,8 @@ def _hang_in_desk(
     )
     rasa = _rasa(settings)
     state = RasaState(rasa)
+    knowledge = _knowledge(settings, outside)
+    app[keys.MODELS] = _models(settings, outside, knowledge, state)
     health = Health(pool, is_rasa_up=state.is_up, metrics=metrics)
     turns = TurnDesk(
         pool,
@@ -218,7 +222,7 @@ def _hang_in_desk(
     )
     workers = TurnWorkers(
         turns,
-        Thinker(rasa=rasa, knowledge=_knowledge(settings, outside), turns=turns, model=state.model),
+        Thinker(rasa=rasa, knowledge=knowledge, turns=turns, model=state.model),
         name=f"{os.uname().nodename}:{os.getpid()}",
         limit=sections.bot.workers,
         think_timeout_s=sections.conversations.turn_lease_s,
@@ -258,6 +262,16 @@ def _hang_in_desk(
         workers=workers,
         hub=hub,
     )
+
+
+def _models(
+    settings: Settings, outside: Outside, knowledge: Knowledge | None, rasa: RasaState
+) -> Callable[[], Mapping[str, str | None]]:
+    """Versions of what the process decides with; Rasa's is the one that its server last told."""
+    folder = newest_model(settings.data) if outside.tagger is None else None
+    triage = folder.name if folder else None
+    content = knowledge.content_hash if isinstance(knowledge, PhrasingSearch) else None
+    return lambda: {"triage": triage, "knowledge_base": content, "rasa": rasa.model()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ Handlers and sockets find what they need here; only service/app.py puts somethin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from aiohttp import web
@@ -22,6 +22,7 @@ from service.http.customer_tokens import CustomerTokens
 from service.http.identities import Identities
 from service.http.rate_limits import RateLimits
 from service.metrics import Metrics
+from service.processes import ServiceProcess
 from service.settings import Settings
 from service.shop_hours import CurrentHours
 from service.sockets.hub import Hub
@@ -50,6 +51,9 @@ HEALTH = web.AppKey("health", Health)
 HOURS = web.AppKey("hours", CurrentHours)
 HUB = web.AppKey("hub", Hub)
 SOCKETS = web.AppKey("sockets", OpenSockets)
+PROCESS = web.AppKey("process", ServiceProcess)
+MODELS: web.AppKey[Callable[[], Mapping[str, str | None]]] = web.AppKey("models")
+"""What the process decides with: a model's name and which version of it, None where it has none."""
 METRICS = web.AppKey("metrics", Metrics)
 TRUSTED: web.AppKey[Sequence[Network]] = web.AppKey("trusted")
 

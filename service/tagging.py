@@ -23,11 +23,15 @@ class NeutralTagger:
 
 
 def load_or_neutral(data: Path) -> Tagger:
-    """The classifier that was trained last; its folder is named for what it was trained from."""
+    """The classifier that was trained last."""
     try:
-        folders = [found for found in (data / MODELS).glob("[!.]*") if found.is_dir()]
-        newest = max(folders, key=lambda found: found.stat().st_mtime, default=data / MODELS)
-        return load_tagger(newest)
+        return load_tagger(newest_model(data) or data / MODELS)
     except (FileNotFoundError, ValueError) as error:
         log.warning("triage_is_not_trained", kind=type(error).__name__)
         return NeutralTagger()
+
+
+def newest_model(data: Path) -> Path | None:
+    """The folder of the classifier that was trained last; its name is the hash of what it was trained from."""
+    folders = [found for found in (data / MODELS).glob("[!.]*") if found.is_dir()]
+    return max(folders, key=lambda found: found.stat().st_mtime, default=None)

@@ -8,7 +8,7 @@ from desk import audit, hours, people, status
 from desk.errors import InvalidInput
 from desk.hours import ShopHours
 from desk.people import NewAgent
-from service import keys
+from service import keys, processes
 from service.http.bodies import AgentChanges, AuditQuery, HoursBody, NewAgentBody
 from service.http.calls import Call, json_answer
 from service.settings import Sections
@@ -91,10 +91,15 @@ async def read_status(call: Call) -> web.Response:
     """Processes, queue, turns, models."""
     app = call.request.app
     counted = await status.read(app[keys.POOL], now=call.now)
-    service = app[keys.HEALTH].service()
-    parts = [{"name": p, "state": "down" if p in service["parts"] else "ok"} for p in ("database", "rasa")]
-    processes = [{"name": "service", "state": "ok"}, *parts]
-    return json_answer({"processes": processes, "models": [], **counted})
+    this = app[keys.PROCESS]
+    found, size_bytes = await processes.read_processes(app[keys.POOL], this)
+    models = app[keys.MODELS]()
+    down = app[keys.HEALTH].service()["parts"]
+    lines = [process.as_json(this) for process in found]
+    for name, facts in (("database", {"size_bytes": size_bytes}), ("rasa", {"model": models.get("rasa")})):
+        lines.append({"name": name, "state": "down" if name in down else "ok", **facts})
+    shown = [{"name": name, "version": version} for name, version in models.items()]
+    return json_answer({"processes": lines, "models": shown, **counted})
 
 
 async def read_audit(call: Call) -> web.Response:

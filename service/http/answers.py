@@ -297,13 +297,53 @@ class SettingsAnswer(Answer):
     settings: list[Setting]
 
 
+class Process(Answer):
+    """A service process, the database or Rasa; what is not known, or does not apply, is null or left out."""
+
+    name: Literal["service", "database", "rasa"]
+    state: Literal["ok", "down"]
+    pid: int | None = None
+    host: str | None = None
+    since: AwareDatetime | None = None
+    memory_bytes: int | None = None
+    is_this: bool | None = None
+    size_bytes: int | None = None
+    model: str | None = None
+
+
+class QueueFigures(Answer):
+    """The queue in figures."""
+
+    waiting: int
+    offered: int
+    overdue: int
+    longest_wait_s: float | None
+
+
+class TurnFigures(Answer):
+    """The bot's turns of the last `window_s`."""
+
+    committed: int
+    dropped: int
+    claimed: int
+    dropped_by_reason: dict[str, int]
+    window_s: int
+
+
+class Model(Answer):
+    """What decides; the version is null where there is none."""
+
+    name: Literal["triage", "knowledge_base", "rasa"]
+    version: str | None
+
+
 class Status(Answer):
     """Processes, queue, turns, models."""
 
-    processes: list[dict[str, Any]]
-    queue: dict[str, Any]
-    turns: dict[str, Any]
-    models: list[dict[str, Any]]
+    processes: list[Process]
+    queue: QueueFigures
+    turns: TurnFigures
+    models: list[Model]
 
 
 class AuditEntry(Answer):

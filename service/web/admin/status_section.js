@@ -50,7 +50,7 @@ export class StatusSection extends Section {
         ill.length ? t("status.not_well", { parts: ill.join("、") }) : t("status.all_well")),
       block("processes", h("ul", { class: "processes" }, processes.map(processLine))),
       block("queue", figures(queue)), block("turns", figures(turns)),
-      models.length > 0 && block("models", h("ul", { class: "processes" }, models.map((model) => h("li", {}, h("strong", {}, model.name ?? ""), h("span", { class: "quiet" }, model.version ?? ""))))));
+      models.length > 0 && block("models", h("ul", { class: "processes" }, models.map((model) => h("li", {}, h("strong", {}, wordOf("model", model.name ?? "")), h("span", { class: "quiet" }, model.version ?? "–"))))));
   }
 }
 
@@ -58,9 +58,9 @@ function block(name, content) {
   return h("section", { class: "status-block" }, h("h2", {}, t(`status.${name}`)), content);
 }
 
-function processLine({ name, state, pid, memory_bytes: bytes, since }) {
+function processLine({ name, state, pid, host, memory_bytes: memory, size_bytes: size, since }) {
   const well = WELL.has(state);
-  const facts = [pid && `pid ${pid}`, bytes && `${Math.round(bytes / 1e6)} MB`, since && formatTime(since, { language: currentLanguage() })];
+  const facts = [pid && `pid ${pid}`, host, memory && `${Math.round(memory / 1e6)} MB`, size && `${Math.round(size / 1e6)} MB`, since && formatTime(since, { language: currentLanguage() })];
   return h("li", {}, h("span", { class: well ? "state" : "state is-ill" }, icon(well ? "check" : "warning", 16), wordOf("process", state)),
     h("strong", {}, wordOf("part", name)), h("span", { class: "quiet" }, facts.filter(Boolean).join(" · ")));
 }

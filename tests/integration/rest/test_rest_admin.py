@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from service.http.answers import Status
 from service.http.first_accounts import DEMO_LOGINS, DEMO_PASSWORD, ensure_first_accounts
+from service.processes import ServiceProcess
 from tests.integration.rest.conftest import Desk, error_code, settings_of
 
 
@@ -121,6 +127,40 @@ async def test_status_counts_the_queue_and_the_turns(desk: Desk) -> None:
     await admin(desk)
     status = await (await desk.call("GET", "/api/admin/status")).json()
     assert status["queue"]["waiting"] == 0 and status["turns"]["committed"] == 0
+    conversation_id, _ = await desk.start_conversation()
+    async with desk.pool.connection() as conn:
+        for state, reason in (("committed", None), ("dropped", "owner_changed"), ("dropped", "failed")):
+            await conn.execute(
+                "insert into turns (id, conversation_id, epoch, generation, first_seq, last_seq, state,"
+                " drop_reason, worker) values (gen_random_uuid(), %s, 1, 1, 1, 1, %s, %s, 'test')",
+                (conversation_id, state, reason),
+            )
+    turns = (await (await desk.call("GET", "/api/admin/status")).json())["turns"]
+    assert (turns["committed"], turns["dropped"]) == (1, 2)
+    assert turns["dropped_by_reason"] == {"owner_changed": 1, "failed": 1}
+
+
+async def test_status_shows_every_process_the_parts_and_the_models(desk: Desk, database_url: str) -> None:
+    other = ServiceProcess(host="another-machine", pid=77, since=datetime(2026, 11, 21, 8, tzinfo=UTC))
+    await admin(desk)
+    async with await AsyncConnection.connect(database_url, application_name=other.connection_name):
+        status = await (await desk.call("GET", "/api/admin/status")).json()
+    services = [p for p in status["processes"] if p["name"] == "service"]
+    here = next(p for p in services if p["is_this"])
+    there = next(p for p in services if not p["is_this"])
+    assert here["pid"] == os.getpid() and here["memory_bytes"] > 10_000_000 and here["since"]
+    assert (there["pid"], there["host"], there["memory_bytes"]) == (77, "another-machine", None)
+    assert datetime.fromisoformat(there["since"]) == other.since
+    database = next(p for p in status["processes"] if p["name"] == "database")
+    assert database["state"] == "ok" and database["size_bytes"] > 1_000_000
+    assert {m["name"] for m in status["models"]} == {"triage", "knowledge_base", "rasa"}
+    assert Status.model_validate(status)
+    for _ in range(50):
+        gone = await (await desk.call("GET", "/api/admin/status")).json()
+        services = [p["pid"] for p in gone["processes"] if p["name"] == "service"]
+        if services == [os.getpid()]:
+            return
+    pytest.fail(f"a process that is gone is still shown: {services}")
 
 
 async def test_a_whole_conversation_between_customer_and_agent_by_rest(desk: Desk) -> None:

@@ -23,21 +23,24 @@ async def test_a_conversation_that_one_may_not_read_answers_not_found_to_every_r
     conversation_id, _ = await desk.start_conversation()
     await desk.add_person("agent", login="first")
     await give_to(desk, conversation_id, await desk.add_person("agent", login="second"))
+    kinds: dict[str, dict[str, object]]
     async with console(desk, "first") as (socket, _):
-        for kind, fields in (
-            ("open", {}),
-            ("note", {"client_id": "n-1", "text": "hello"}),
-            ("typing", {"active": True}),
-            ("read", {"seq": 1}),
-        ):
+        kinds = {
+            "open": {},
+            "note": {"client_id": "n-1", "text": "hello"},
+            "typing": {"active": True},
+            "read": {"seq": 1},
+        }
+        for kind, fields in kinds.items():
             answer = await ask(socket, kind, conversation_id=str(conversation_id), **fields)
             assert answer["error"]["code"] == "not_found", kind
-        for kind, fields in (
-            ("reply", {"client_id": "r-1", "text": "hello"}),
-            ("hand_back", {"epoch": 2, "summary": ""}),
-            ("transfer", {"epoch": 2, "agent_id": None}),
-            ("close", {"epoch": 2, "resolution": "solved"}),
-        ):
+        kinds = {
+            "reply": {"client_id": "r-1", "text": "hello"},
+            "hand_back": {"epoch": 2, "summary": ""},
+            "transfer": {"epoch": 2, "agent_id": None},
+            "close": {"epoch": 2, "resolution": "solved"},
+        }
+        for kind, fields in kinds.items():
             answer = await ask(socket, kind, conversation_id=str(conversation_id), **fields)
             assert answer["error"]["code"] == "conflict", kind
 
