@@ -20,23 +20,24 @@ PREFIX: Final = 4
 
 _LATIN_OR_NUMBER: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+")
 _CJK_RUN: Final = re.compile(r"[^\sa-z\d]+")
+_AROUND_NUMBER: Final = re.compile(r"([^\sa-z\d]?)\d+([^\sa-z\d]?)")
 _LINK: Final = re.compile(r"https?://\S+|www\.\S+")
 
 
 def features(text: str) -> Counter[str]:
     """Counts of all features of one message. Names: `c:` characters, `w:` words, `p:` word beginnings, `m:` marks."""
     folded = _LINK.sub(" ", fold(text))
-    counts: Counter[str] = Counter()
+    names: list[str] = []
     for run in _CJK_RUN.findall(folded):
         for n in NGRAMS:
-            counts.update([f"c:{run[i : i + n]}" for i in range(len(run) - n + 1)])
-    words = [word[:LONGEST_LATIN] for word in _LATIN_OR_NUMBER.findall(folded)]
-    counts.update([f"w:{_amount(word)}" for word in words])
-    counts.update([f"p:{word[:PREFIX]}" for word in words if len(word) > PREFIX and word[0].isalpha()])
-    counts.update([f"w:{_amount(a)} {_amount(b)}" for a, b in pairwise(words)])
-    counts.update([f"c:{a}0{b}" for a, b in re.findall(r"([^\sa-z\d]?)\d+([^\sa-z\d]?)", folded) if a or b])
-    counts.update(_marks(text[:2000]))
-    return counts
+            names += [f"c:{run[i : i + n]}" for i in range(len(run) - n + 1)]
+    if words := [word[:LONGEST_LATIN] for word in _LATIN_OR_NUMBER.findall(folded)]:
+        names += [f"w:{_amount(word)}" for word in words]
+        names += [f"p:{word[:PREFIX]}" for word in words if len(word) > PREFIX and word[0].isalpha()]
+        names += [f"w:{_amount(a)} {_amount(b)}" for a, b in pairwise(words)]
+        names += [f"c:{a}0{b}" for a, b in _AROUND_NUMBER.findall(folded) if a or b]
+    names += _marks(text[:2000])
+    return Counter(names)
 
 
 def _amount(word: str) -> str:
@@ -59,8 +60,26 @@ def spans(folded: str, feature: str) -> list[tuple[int, int]]:
     kind, _, body = feature.partition(":")
     if kind == "m" or not body:
         return []
-    if kind == "p":
-        return [m.span() for m in re.finditer(rf"(?<![a-z\d]){re.escape(body)}[a-z']*", folded)]
-    if kind == "c":
-        return [m.span() for m in re.finditer(re.escape(body), folded)]
-    return [m.span() for m in re.finditer(rf"(?<![a-z\d]){re.escape(body)}(?![a-z\d])", folded)]
+    found, at = [], folded.find(body)
+    while at >= 0:
+        end = at + len(body)
+        # Plain searching: a pattern for each feature would be compiled again for almost every message.
+        if kind == "c" or not _is_in_word(folded, at - 1):
+            if kind == "p":
+                end = _end_of_word(folded, end)
+            if kind != "w" or not _is_in_word(folded, end):
+                found.append((at, end))
+                at = folded.find(body, end)
+                continue
+        at = folded.find(body, at + 1)
+    return found
+
+
+def _is_in_word(folded: str, at: int) -> bool:
+    return 0 <= at < len(folded) and (folded[at].isdecimal() or "a" <= folded[at] <= "z")
+
+
+def _end_of_word(folded: str, at: int) -> int:
+    while at < len(folded) and ("a" <= folded[at] <= "z" or folded[at] == "'"):
+        at += 1
+    return at
