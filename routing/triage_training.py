@@ -24,7 +24,17 @@ from routing import text, triage_features, triage_model
 from routing.triage_features import features
 from routing.triage_model import HEADS, LinearTagger
 
-EXAMPLES: Final = Path("nlu_data") / "triage"
+NLU_DATA: Final = Path("nlu_data")
+EXAMPLES: Final = NLU_DATA / "triage"
+CALM_INTENTS: Final = frozenset(
+    {
+        *("goodbye", "affirm", "deny", "stop", "chitchat", "inform", "presales", "ask_policy"),
+        *("track_order", "request_return", "request_refund", "refund_status", "request_invoice"),
+        *("change_address", "cancel_order"),
+    }
+)
+"""What customers say without any displeasure: the intents' examples teach the classifier what is ordinary."""
+CALM_LABELS: Final = "neutral normal none"
 MODELS: Final = Path("models") / "triage"
 RARE: Final = 2
 """A feature of fewer messages than this teaches nothing general."""
@@ -56,10 +66,11 @@ def train_if_changed(home: Path, data: Path) -> Path:
     files = sorted((home / EXAMPLES).glob("*.yml"))
     if not files:
         raise ExamplesError(f"{EXAMPLES}: no label files. They belong to the program; restore them.")
-    folder = data / MODELS / content_hash(files)
+    calm_files = sorted((home / NLU_DATA).glob("*.yml"))
+    folder = data / MODELS / content_hash([*files, *calm_files])
     if (folder / triage_model.NAMES_FILE).exists():
         return folder
-    tagger = fit([example for file in files for example in read_examples(file)])
+    tagger = fit(all_examples(home))
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".training-", dir=folder.parent))
     tagger.save(unfinished)
@@ -68,6 +79,36 @@ def train_if_changed(home: Path, data: Path) -> Path:
     except OSError:  # another process was faster; both trained the same
         shutil.rmtree(unfinished)
     return folder
+
+
+def all_examples(home: Path) -> list[Example]:
+    """Everything that is trained on: the labelled messages, and the intents' calm ones that nobody labelled.
+
+    Raises ExamplesError.
+    """
+    labelled = [e for file in sorted((home / EXAMPLES).glob("*.yml")) for e in read_examples(file)]
+    known = {text.fold(example.text).strip() for example in labelled}
+    calm = [e for file in sorted((home / NLU_DATA).glob("*.yml")) for e in read_calm_examples(file)]
+    return labelled + [e for e in calm if text.fold(e.text).strip() not in known]
+
+
+def read_calm_examples(file: Path) -> list[Example]:
+    """The examples of the calm intents in one of Rasa's files. Raises ExamplesError."""
+    try:
+        blocks = yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]
+        texts = [
+            line.removeprefix("- ").strip()
+            for block in blocks
+            if block.get("intent") in CALM_INTENTS
+            for line in block["examples"].splitlines()
+            if line.startswith("- ")
+        ]
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise ExamplesError(
+            f"{file.name} is not an NLU file of Rasa: {type(error).__name__}: {error}"
+        ) from None
+    labels = _labels(file, CALM_LABELS)
+    return [Example(text=example, labels=labels) for example in texts]
 
 
 def content_hash(files: Sequence[Path]) -> str:
