@@ -1,4 +1,4 @@
-"""What all tests share: one real PostgreSQL, and a fresh migrated database for each test that wants one."""
+"""What all tests share: one real PostgreSQL with a fresh migrated database for each test, and one real Rasa server."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from desk import schema
 from service.postgres.embedded import EmbeddedPostgres
+from tests.rasa_server import RunningRasa, running
 
 TEMPLATE = "anxin_template"
 _numbers = count(1)
@@ -71,6 +72,18 @@ async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool]:
     """An open pool on a fresh migrated database."""
     async with AsyncConnectionPool(database_url, min_size=1, max_size=12, open=False) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+async def rasa(
+    postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningRasa]:
+    """A trained Rasa server whose trackers lie in a database of its own; one for a whole run."""
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("create database rasa_of_tests")
+    folder: Path = tmp_path_factory.mktemp("rasa")
+    async with running(_with_database(postgres.url, "rasa_of_tests"), folder) as server:
+        yield server
 
 
 def _database(server_url: str, template: str) -> Iterator[str]:
