@@ -16,6 +16,7 @@ import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
+from desk.counting import note_messages
 from desk.notices import notice_text
 from desk.wake import Wake, notify
 from routing.handoff import Decision
@@ -310,6 +311,7 @@ async def flush(
     await conn.execute(_UPDATE, (_json([_conversation_row(c) for c in conversations]),))
     if messages:
         await conn.execute(_INSERT_MESSAGES, (_json(messages),))
+        note_messages(conn, (m.sender for c in conversations for m in c.appended))
     if ownerships:
         await conn.execute(_INSERT_OWNERSHIPS, (_json(ownerships),))
     if left:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import procrastinate
 from aiohttp import web
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from bot.action_listener import build_action_app
@@ -24,6 +25,7 @@ from bot.rasa_client import RasaClient
 from bot.thinking import Thinker
 from bot.turn_worker import TurnWorkers
 from desk import order_proof
+from desk.counting import CountingConnection, CountMessages
 from desk.demo_data import shift_to_today
 from desk.demo_play import delete_old_sandboxes
 from desk.demo_shop import DemoShop
@@ -115,8 +117,14 @@ def build_app(settings: Settings, *, database_url: str, outside: Outside | None 
     outside = outside or Outside()
     app = web.Application(middlewares=[every_request], client_max_size=settings.sections.limits.body_bytes)
     app[OUTSIDE] = outside
+    app[keys.METRICS] = metrics = Metrics()
     app[keys.PROCESS] = process = this_process(outside.clock())
-    pool = make_pool(database_url, size=settings.sections.database.pool_size, name=process.connection_name)
+    pool = make_pool(
+        database_url,
+        size=settings.sections.database.pool_size,
+        name=process.connection_name,
+        count=metrics.count_messages,
+    )
     _hang_in_edges(app, settings, pool, outside)
     _hang_in_desk(app, settings, pool, outside, database_url)
     table = routes(
@@ -137,10 +145,17 @@ def route_table_of(app: web.Application) -> Sequence[Route]:
     return app[ROUTES]
 
 
-def make_pool(database_url: str, *, size: int, name: str) -> AsyncConnectionPool:
+def make_pool(database_url: str, *, size: int, name: str, count: CountMessages) -> AsyncConnectionPool:
     """A pool that waits for its database for ever, and lets requests wait for seconds only."""
+
+    async def configure(connection: AsyncConnection) -> None:
+        assert isinstance(connection, CountingConnection)
+        connection.count_messages = count
+
     return AsyncConnectionPool(
         database_url,
+        connection_class=CountingConnection,
+        configure=configure,
         min_size=2,
         max_size=size,
         open=False,
@@ -160,7 +175,6 @@ def _hang_in_edges(
     app[keys.SETTINGS] = settings
     app[keys.POOL] = pool
     app[keys.CLOCK] = keys.Clock(outside.clock)
-    app[keys.METRICS] = Metrics()
     app[keys.LIMITS] = RateLimits(sections.limits)
     app[keys.TRUSTED] = parse_networks(sections.service.trusted_proxies)
     app[keys.TOKENS] = CustomerTokens(secret_key, days=sections.accounts.customer_token_days)

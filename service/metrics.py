@@ -43,6 +43,10 @@ class Metrics:
             registry=self.registry,
         )
 
+    def count_messages(self, sender: str, n: int) -> None:
+        """So many messages of this sender were committed."""
+        self.messages.labels(sender=sender).inc(n)
+
     def count_turn(self, outcome: str) -> None:
         """`committed`, or why the turn was dropped."""
         is_committed = outcome == "committed"

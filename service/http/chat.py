@@ -76,8 +76,6 @@ async def send(call: Call) -> web.Response:
                 attachment_id=body.attachment_id,
             )
         )
-    if receipt.is_new:
-        app[keys.METRICS].messages.labels(sender="customer").inc()
     answer = {"seq": receipt.seq, "sent_at": json_time(receipt.sent_at)}
     return json_answer(answer, 201 if receipt.is_new else 200)
 

@@ -217,7 +217,6 @@ class _AgentSession:
             max_characters=self._max_characters(),
             now=self._now(),
         )
-        self._app[keys.METRICS].messages.labels(sender="agent").inc(receipt.is_new)
         return _receipt(receipt)
 
     async def _note(self, say: Say) -> Mapping[str, Any]:

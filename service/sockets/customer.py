@@ -178,7 +178,6 @@ class _CustomerSession:
                     attachment_id=send.attachment_id,
                 )
             )
-        self._app[keys.METRICS].messages.labels(sender="customer").inc(receipt.is_new)
         return {"seq": receipt.seq, "sent_at": json_time(receipt.sent_at)}
 
     async def _typing(self, typing: Active) -> Mapping[str, Any]:

@@ -95,3 +95,27 @@ async def test_words_have_the_same_limit_over_rest_and_socket(
         assert (refused["error"]["code"], refused["error"]["field"]) == ("invalid_input", field)
         fits = body | {field: "x" * limit}
         assert (await ask(socket, kind, conversation_id=str(conversation_id), **fits))["ok"] is True
+
+
+async def test_messages_are_counted_by_sender_once_they_are_committed(desk: Desk) -> None:
+    conversation_id, token = await desk.start_conversation()
+    await give_to(desk, conversation_id, await desk.add_person("agent"))
+    csrf = await desk.sign_in("agent")
+    chat, office = f"/api/chat/conversations/{conversation_id}", f"/api/desk/conversations/{conversation_id}"
+    for client_id in ("c-1", "c-2", "c-2"):
+        said = {"client_id": client_id, "text": "hello"}
+        assert (await desk.call("POST", f"{chat}/messages", token=token, json=said)).status in (200, 201)
+    reply = {"client_id": "r-1", "text": "hello"}
+    assert (await desk.call("POST", f"{office}/messages", csrf=csrf, json=reply)).status == 201
+    here = {"conversation_id": str(conversation_id)}
+    async with console(desk, "agent") as (socket, _):
+        for _ in range(2):
+            assert (await ask(socket, "reply", client_id="r-2", text="hello", **here))["ok"] is True
+        assert (await ask(socket, "close", epoch=9, resolution="solved", **here))["ok"] is False
+        assert (await ask(socket, "close", epoch=2, resolution="solved", **here))["ok"] is True
+    counted = (await (await desk.call("GET", "/metrics")).text()).splitlines()
+    assert {line for line in counted if line.startswith("anxin_messages_total{")} == {
+        'anxin_messages_total{sender="customer"} 2.0',
+        'anxin_messages_total{sender="agent"} 2.0',
+        'anxin_messages_total{sender="system"} 1.0',
+    }
