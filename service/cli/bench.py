@@ -93,9 +93,12 @@ def chat(
 
     Exit codes: 0 measured, 1 could not measure, 2 usage.
     """
+    import aiohttp
+
     from evaluation.load.floor import BenchFailed
     from evaluation.load.report import print_report, write_figures
     from evaluation.load.run import Plan
+    from evaluation.load.sockets import Refused
 
     if start and url:
         raise click.UsageError("--start and --url exclude each other.")
@@ -114,6 +117,15 @@ def chat(
         report = _measure_own(plan) if start else _measure(url, login, plan)
     except BenchFailed as error:
         click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except Refused as error:
+        click.echo(f"Error: the desk refused a request: {error.code}.", err=True)
+        sys.exit(1)
+    except (aiohttp.ClientError, OSError) as error:
+        click.echo(
+            f"Error: the desk does not answer ({error}). Start it with `anxin serve`, or use --start.",
+            err=True,
+        )
         sys.exit(1)
     report["command"] = "anxin bench " + " ".join(sys.argv[2:])
     print_report(report)

@@ -131,6 +131,16 @@ def test_without_a_password_nothing_is_measured_and_the_fix_is_named(monkeypatch
     assert "ANXIN_ADMIN_PASSWORD" in result.output
 
 
+def test_a_desk_that_is_not_there_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ANXIN_ADMIN_PASSWORD", PASSWORD)
+    monkeypatch.setenv("ANXIN_DATA", str(tmp_path))
+    result = CliRunner().invoke(command, ["chat", "--url", "http://127.0.0.1:9"])
+    assert result.exit_code == 1
+    assert "does not answer" in result.output
+
+
 def test_percentiles_are_values_that_were_measured() -> None:
     shown = spread([n / 1000 for n in range(100, 0, -1)])
     assert shown == {"n": 100, "min": 1.0, "p50": 50.0, "p95": 95.0, "p99": 99.0, "max": 100.0}
