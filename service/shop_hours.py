@@ -24,7 +24,7 @@ class CurrentHours:
     def __init__(self, pool: AsyncConnectionPool, default: ShopHours) -> None:
         self._pool = pool
         self.default = default
-        self._hours = _as_routing(default)
+        self._hours = default.hours
 
     def __call__(self) -> Hours:
         """The hours for routing."""
@@ -32,7 +32,7 @@ class CurrentHours:
 
     async def refresh(self) -> None:
         """Read them now."""
-        self._hours = _as_routing(await hours.read(self._pool, self.default))
+        self._hours = (await hours.read(self._pool, self.default)).hours
 
     async def run(self) -> None:
         """Refresh for ever; while the database is away the last known hours stay in force."""
@@ -40,7 +40,3 @@ class CurrentHours:
             with suppress(psycopg.Error):  # the health check tells
                 await self.refresh()
             await asyncio.sleep(REFRESH_S)
-
-
-def _as_routing(stored: ShopHours) -> Hours:
-    return Hours.from_json(stored.as_json())

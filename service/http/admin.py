@@ -61,11 +61,7 @@ async def read_hours(call: Call) -> web.Response:
 async def change_hours(call: Call) -> web.Response:
     """Change them; conflict when the version is old."""
     app, body = call.request.app, call.body_as(HoursBody)
-    wanted = ShopHours(
-        version=body.version,
-        days={day: tuple((span[0], span[1]) for span in spans) for day, spans in body.days.items()},
-        closed_dates=tuple(body.closed_dates),
-    )
+    wanted = ShopHours.from_json(body.version, body.model_dump(exclude={"version"}))
     changed = await hours.change(app[keys.POOL], wanted, by=call.me.agent.id, now=call.now)
     await app[keys.HOURS].refresh()
     return json_answer(changed.as_json())

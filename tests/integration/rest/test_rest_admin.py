@@ -101,17 +101,18 @@ async def test_two_admins_do_not_overwrite_each_others_hours(desk: Desk) -> None
 
 async def test_hours_that_make_no_sense_are_refused(desk: Desk) -> None:
     csrf = await admin(desk)
-    for days, closed in (
-        ({"mon": [["18:00", "09:00"]]}, []),
-        ({"mon": [["09:00", "12:00"], ["11:00", "18:00"]]}, []),
-        ({"mon": [["25:00", "26:00"]]}, []),
-        ({"mon": [["09:00"]]}, []),
-        ({"someday": []}, []),
-        ({}, ["2027-02-30"]),
+    for days, closed, field in (
+        ({"mon": [["18:00", "09:00"]]}, [], "days.mon"),
+        ({"mon": [["09:00", "12:00"], ["11:00", "18:00"]]}, [], "days.mon"),
+        ({"tue": [["25:00", "26:00"]]}, [], "days.tue"),
+        ({"mon": [["09:00"]]}, [], "days.mon.0"),
+        ({"someday": []}, [], "days.someday.[key]"),
+        ({}, ["2027-02-30"], "closed_dates"),
     ):
         body = {"version": 0, "days": days, "closed_dates": closed}
         answer = await desk.call("PUT", "/api/admin/hours", csrf=csrf, json=body)
         assert (answer.status, await error_code(answer)) == (422, "invalid_input"), body
+        assert (await answer.json())["error"]["field"] == field, body
 
 
 async def test_settings_are_shown_with_their_origin_and_without_secrets(desk: Desk) -> None:
