@@ -108,16 +108,17 @@ async def copy_for_play(
 async def delete_old_sandboxes(
     pool: AsyncConnectionPool, now: datetime, *, older_than: timedelta = timedelta(days=3)
 ) -> int:
-    """Delete the private copies of orders made before that; how many orders.
+    """Delete the private copies of orders that nobody has played with since then; how many orders.
 
-    A customer whose conversations are kept stays with them.
+    A copy is as old as the newest conversation in it, or as its name says where that is newer. A customer whose
+    conversations are kept stays with them.
     """
-    limit = f"play-{now - older_than:%Y%m%d%H%M%S}"
+    limit = now - older_than
     async with pool.connection() as conn, conn.transaction():
-        deleted = await conn.execute(
-            "delete from orders where sandbox like 'play-%%' and sandbox < %s collate \"C\"", [limit]
-        )
-        await conn.execute(_DELETE_CUSTOMERS, [limit])
+        found = await conn.execute(_OLD_SANDBOXES, {"limit": limit, "name": f"{_PLAYS}{limit:%Y%m%d%H%M%S}"})
+        old = [row[0] for row in await found.fetchall()]
+        deleted = await conn.execute("delete from orders where sandbox = any(%s)", [old])
+        await conn.execute(_DELETE_CUSTOMERS, [old])
         return deleted.rowcount
 
 
@@ -219,8 +220,16 @@ from orders o where o.id = i.order_id and o.sandbox = %(sandbox)s and o.number =
 _SET_TOTAL = (
     "update orders set total_cents = %(value)s where sandbox = %(sandbox)s and number = any(%(numbers)s)"
 )
+# A name without a time says nothing of the age; then there must be a conversation that does.
+_OLD_SANDBOXES = r"""
+with played as (select sandbox, max(created_at) as at from conversations where sandbox like 'play-%%' group by sandbox)
+select s.sandbox from (select distinct sandbox from customers where sandbox like 'play-%%') s
+left join played p on p.sandbox = s.sandbox
+where case when s.sandbox ~ '^play-\d{14}-' then s.sandbox < %(name)s collate "C" else p.at is not null end
+and (p.at is null or p.at < %(limit)s)
+"""
 _DELETE_CUSTOMERS = """
-delete from customers c where c.sandbox like 'play-%%' and c.sandbox < %s collate "C"
+delete from customers c where c.sandbox = any(%s)
 and not exists (select from conversations v where v.customer_id = c.id)
 and not exists (select from cases k where k.customer_id = c.id)
 and not exists (select from orders o where o.customer_id = c.id)

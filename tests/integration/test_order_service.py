@@ -17,7 +17,7 @@ from desk.demo_generation import generate
 from desk.demo_kinds import KINDS
 from desk.demo_listing import list_demo_customers, list_demo_orders
 from desk.demo_people import DEMO_SHOP_IDS, VIP_SHOP_ID
-from desk.demo_play import PlaySetup, copy_for_play, delete_old_sandboxes
+from desk.demo_play import PlaySetup, copy_customer, copy_for_play, copy_orders, delete_old_sandboxes
 from desk.demo_shop import DemoShop
 from desk.errors import InvalidInput, NotFound
 from desk.orders import Address, Order, OrderService, ShopUnavailable
@@ -543,12 +543,7 @@ def test_a_wrong_setup_is_refused(told: dict[str, object]) -> None:
 async def test_old_copies_are_deleted_and_the_shop_stays(shop: DemoShop, pool: AsyncConnectionPool) -> None:
     old = await copy_for_play(pool, DEMO_SHOP_IDS[0], setup=PlaySetup(), now=NOW - timedelta(days=4))
     new = await copy_for_play(pool, DEMO_SHOP_IDS[0], setup=PlaySetup(), now=NOW)
-    async with pool.connection() as conn:
-        await conn.execute(
-            "insert into conversations (id, customer_id, sandbox)"
-            " select gen_random_uuid(), id, sandbox from customers where sandbox = %s",
-            [old.sandbox],
-        )
+    await _converse_in(pool, old.sandbox, NOW - timedelta(days=4))
     assert await delete_old_sandboxes(pool, NOW) == len(await shop.list_of(DEMO_SHOP_IDS[0]))
     async with pool.connection() as conn:
         found = await conn.execute("select sandbox, count(*) from orders group by sandbox")
@@ -556,6 +551,31 @@ async def test_old_copies_are_deleted_and_the_shop_stays(shop: DemoShop, pool: A
         kept = await conn.execute("select count(*) from customers where sandbox = %s", [old.sandbox])
         assert await kept.fetchone() == (1,)
     assert len(await list_demo_orders(pool)) == 150
+
+
+async def test_copies_are_as_old_as_what_was_played_in_them_whatever_they_are_called(
+    shop: DemoShop, pool: AsyncConnectionPool
+) -> None:
+    played_again = await copy_for_play(pool, DEMO_SHOP_IDS[0], setup=PlaySetup(), now=NOW - timedelta(days=9))
+    await _converse_in(pool, played_again.sandbox, NOW - timedelta(days=1))
+    for name, age in (("play-abc", 1), ("play-old", 4)):
+        async with pool.connection() as conn:
+            await copy_customer(conn, DEMO_SHOP_IDS[0], name)
+            await copy_orders(conn, [o.number for o in await shop.list_of(DEMO_SHOP_IDS[0])], name)
+        await _converse_in(pool, name, NOW - timedelta(days=age))
+    assert await delete_old_sandboxes(pool, NOW) == len(await shop.list_of(DEMO_SHOP_IDS[0]))
+    async with pool.connection() as conn:
+        found = await conn.execute("select distinct sandbox from orders")
+        assert {row[0] for row in await found.fetchall()} == {"", played_again.sandbox, "play-abc"}
+
+
+async def _converse_in(pool: AsyncConnectionPool, sandbox: str, at: datetime) -> None:
+    async with pool.connection() as conn:
+        await conn.execute(
+            "insert into conversations (id, customer_id, sandbox, created_at)"
+            " select gen_random_uuid(), id, sandbox, %s from customers where sandbox = %s",
+            [at, sandbox],
+        )
 
 
 def test_an_address_is_not_in_a_repr() -> None:
