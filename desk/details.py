@@ -63,7 +63,7 @@ async def read_detail(
 
 
 def _newest_brief(ownerships: list[dict[str, Any]]) -> Any:
-    briefs = [row["explanation"].get("brief") for row in ownerships if row["owner"] == "queue"]
+    briefs = [row["explanation"]["brief"] for row in ownerships if "brief" in row["explanation"]]
     return briefs[-1] if briefs else None
 
 

@@ -137,6 +137,13 @@ class HandoffDesk:
                 # The queue entry goes with the accept; the brief stays with the ownership that it began.
                 conversation.ownerships[-1]["explanation"]["brief"] = brief
 
+    async def write_brief(
+        self, conn: AsyncConnection[Any], conversation: LockedConversation
+    ) -> Mapping[str, Any]:
+        """The brief of a conversation that somebody takes without its having been handed over."""
+        nothing_found = Decision(findings=(), required_level="agent", priority=0)
+        return write_brief(await _brief_facts(conn, conversation, nothing_found))
+
     def _enqueue(
         self, conversation: LockedConversation, entry: QueueEntry, now: datetime, reason: str, notice: str
     ) -> None:

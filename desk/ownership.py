@@ -1,7 +1,8 @@
 """Who owns a conversation, as people ask for it: accept, pass, claim, hand back, transfer, close.
 
-Each use case is one transaction that first locks the conversation, then (where load counts) the agent's row, in this order everywhere. The agent's
-lock makes «never over capacity» true under any interleaving; the epoch tells whoever was slower.
+Each use case is one transaction that first locks the conversation, then (where load counts) the agent's row, in this
+order everywhere. The agent's lock makes «never over capacity» true under any interleaving; the epoch tells whoever
+was slower.
 """
 
 from __future__ import annotations
@@ -100,7 +101,10 @@ class Ownership:
                 entry = await _queue_row(conn, conversation)
                 already = 1 if entry["offered_to"] == agent_id else 0
             _check_room(agent, already_counted=already)
-            await self._give(conn, conversation, agent, now, "claimed", {"rule": "claimed by the agent"})
+            explanation: dict[str, Any] = {"rule": "claimed by the agent"}
+            if conversation.owner != "queue":  # nobody has handed it over, so nobody has written a brief
+                explanation["brief"] = await self._handoffs.write_brief(conn, conversation)
+            await self._give(conn, conversation, agent, now, "claimed", explanation)
 
     async def hand_back(
         self, conversation_id: UUID, agent_id: UUID, *, epoch: int, summary: str, now: datetime

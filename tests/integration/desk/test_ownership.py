@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from desk.demo_shop import DemoShop
+from desk.details import read_detail
 from desk.errors import Conflict, OverCapacity
 from desk.offering import read_offers
 from desk.replying import note, reply
@@ -132,3 +134,14 @@ async def test_customers_of_an_agent_who_is_gone_return_to_the_queue(room: DeskR
     await room.offering.run_pass(room.clock())
     assert (await room.state(answered)).owner == "agent"
     assert (await room.state(unanswered)).owner == "queue"
+
+
+async def test_who_takes_a_conversation_straight_from_the_bot_gets_a_brief(room: DeskRoom) -> None:
+    agent, conversation = await room.add_agent(), await room.open()
+    said = [await room.say(conversation, text) for text in ("你好", "我的包裹还没到")]
+    epoch = (await room.state(conversation)).epoch
+    await room.ownership.claim(conversation, agent, epoch=epoch, now=room.clock(), may_take_over=True)
+    detail = await read_detail(room.pool, DemoShop(room.pool), conversation)
+    assert detail["summary"]["owner"] == "agent"
+    assert [felt["seq"] for felt in detail["brief"]["mood"]] == [receipt.seq for receipt in said]
+    assert "brief" not in detail["ownerships"][-1]["explanation"]
