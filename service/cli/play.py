@@ -35,7 +35,8 @@ def command(url: str | None, parallel: int, patience: float) -> None:
        "setup": {"clock": "03:00", "vip": true}}
     id        any value, handed through
     customer  the turns, in order. A turn is a text, or a list of fragments
-              sent in a burst; the text [image] sends a small picture
+              sent in a burst; the text [image] sends a small picture,
+              [tap 查物流] or [tap 1] taps a button of the newest message
     as        who it is: a demo customer (`anxin demo customers`), or a kind of
               order (`anxin demo orders`) whose customer it then is; without
               it nobody is signed in, unless vip or order_value is set up

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from service.http.bodies import PlaySetup
 
 Turn = str | list[str]
 IMAGE = "[image]"
+TAP = re.compile(r"\[tap (.{1,200})\]")
 
 
 class LineError(ValueError):

@@ -15,7 +15,7 @@ from typing import Any
 from bot.extraction import extract
 from service.playing.chat_socket import ChatSocket
 from service.playing.desk_client import DeskClient, DeskRefused, Opened
-from service.playing.lines import IMAGE, PlayLine, Turn, fragments_of
+from service.playing.lines import IMAGE, TAP, PlayLine, Turn, fragments_of
 from service.playing.picture import MEDIA_TYPE, small_picture
 
 PATIENCE_S = 30.0
@@ -116,9 +116,23 @@ class _Conversation:
         ]
         seqs = []
         for fragment in fragments:
-            content = {"attachment_id": pictures.pop(0)} if fragment == IMAGE else {"text": fragment}
+            if fragment == IMAGE:
+                content = {"attachment_id": pictures.pop(0)}
+            elif tapped := TAP.fullmatch(fragment):
+                content = {"button": self._button(tapped[1])}
+            else:
+                content = {"text": fragment}
             seqs.append(await self._socket.send(**content))
         return seqs
+
+    def _button(self, label: str) -> str:
+        """The id of a live button, by its label or its number from 1. Raises DeskRefused where there is none."""
+        told = [m for m in self._socket.messages if m["sender"] != "customer"]
+        buttons = told[-1]["payload"].get("quick_replies", []) if told else []
+        for number, button in enumerate(buttons, start=1):
+            if label in (button["label"], str(number)):
+                return str(button["id"])
+        raise DeskRefused({"code": "not_found", "message": f"The newest message has no button {label}."})
 
     async def _until_answered(self) -> dict[str, Any]:
         """The desk's record once nothing waits for the bot, or when patience is over."""
