@@ -91,6 +91,10 @@ SKILL_ENTRIES = frozenset({"tracking_where", "urge_delivery", "order_status_mean
 """Entries that a skill answers better, because it looks the order up; Rasa is asked first."""
 
 
+DECLINED = frozenset({"no_skill", "not_understood"})
+"""Failures in which nothing was answered and a person was offered; a wrong value in a form is none of them."""
+
+
 @dataclass
 class _Draft:
     """The outcome while it is put together; lives within one call of `think`."""
@@ -277,8 +281,10 @@ def _apply_effect(draft: _Draft, effect: Effect, values: Mapping[str, str]) -> N
             # Only what a customer asks for hands over by itself; other reasons are routing's to find.
             draft.intent = "ask_human" if reason == "asked" else draft.intent
             draft.system_trouble = draft.system_trouble or reason == "system_trouble"
-        case BotFailed():
-            draft.bot_failed, draft.outcome = True, "declined"
+        case BotFailed(why=why):
+            draft.bot_failed = True
+            if why in DECLINED:
+                draft.outcome = "declined"
         case FormAbandoned():
             draft.dialogue["forms_abandoned"] = int(draft.dialogue.get("forms_abandoned", 0)) + 1
         case ProveOrder(key=key, ok=ok):

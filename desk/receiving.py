@@ -26,7 +26,7 @@ from desk.locked_conversation import LOCK, LockedConversation, flush, from_rows
 from desk.message_rules import check_client_id, check_text
 from desk.settings import ConversationSettings
 from routing.handoff import asks_for_person
-from routing.language import detect
+from routing.language import DEFAULT, Language, detect
 from routing.mood import Mood, advance
 from routing.tags import NEUTRAL, Tags
 from routing.triage import Tagger
@@ -221,7 +221,7 @@ class Receiver:
         mood = advance(Mood.from_json(conversation.mood), tags, seconds_since_last=since_last, text=text)
         conversation.mood = mood.as_json()
         if item.incoming.text is not None:
-            conversation.language = detect(text, conversation.language)
+            conversation.language = _language(conversation, text)
         message = conversation.append(
             "customer", now, client_id=item.incoming.client_id, tags=tags.as_json(), **content
         )
@@ -260,6 +260,13 @@ class Receiver:
             self._handoffs.return_to_people(conversation, now, preferred_agent_id=agent_id)
         else:
             conversation.to_bot(now, "reopened")
+
+
+def _language(conversation: LockedConversation, text: str) -> Language:
+    """The language to answer in. The first words outweigh the page's language, as short as they are («hello»)."""
+    if not conversation.last_customer_seq and (typed := detect(text, None)) != DEFAULT:
+        return typed
+    return detect(text, conversation.language)
 
 
 _ALREADY_THERE = """
