@@ -153,6 +153,8 @@ class Hub:
                         self._hear(parse(notification.payload))
             except (psycopg.Error, OSError) as error:
                 log.warning("listen_lost", kind=type(error).__name__)
+            except Exception:
+                log.exception("listen_failed")  # a payload that cannot be read must not deafen the process
             await asyncio.sleep(delay_s)
             delay_s = min(2.0, delay_s * 2)
 
@@ -209,6 +211,10 @@ class Hub:
             except (psycopg.Error, OSError) as error:
                 log.warning("delivery_failed", kind=type(error).__name__)
                 self._mark(messages=messages, states=states)
+                await asyncio.sleep(0.5)
+            except Exception:
+                # What one conversation's data did must not end delivery for all; the sweep finds who is behind.
+                log.exception("delivery_failed")
                 await asyncio.sleep(0.5)
 
     async def _deliver_messages(self, ids: set[UUID]) -> None:
@@ -291,6 +297,8 @@ class Hub:
             except (psycopg.Error, OSError) as error:
                 log.warning("lists_failed", kind=type(error).__name__)
                 self._is_queue_stale, self._are_agents_stale = is_queue, are_agents
+            except Exception:
+                log.exception("lists_failed")
             await asyncio.sleep(LISTS_AT_MOST_EVERY_S)
 
     async def _send_lists(self, *, is_queue: bool, are_agents: bool) -> None:
@@ -402,3 +410,5 @@ async def _calmly(job: Callable[[], Awaitable[None]]) -> None:
         await job()
     except (psycopg.Error, OSError) as error:
         log.warning("sweep_failed", kind=type(error).__name__)
+    except Exception:
+        log.exception("sweep_failed")
