@@ -227,6 +227,15 @@ async def test_a_yes_to_the_offered_person_brings_one() -> None:
     assert yes.facts.wants_person_after_decline
 
 
+async def test_a_wrong_value_is_a_failure_but_no_missing_answer() -> None:
+    rejected = await think(
+        "尾号0000",
+        FakeRasa(reply("核对不上", intent="inform", effects=(BotFailed(why="value_rejected"),))),
+    )
+    assert rejected.facts.bot_failed and rejected.facts.outcome == "none"
+    assert rejected.dialogue is not None and not rejected.dialogue["person_offered"]
+
+
 async def test_a_picture_alone_is_acknowledged_and_silence_of_rasa_is_not_passed_on() -> None:
     rasa = FakeRasa(reply(intent="unclear"))
     assert "图片" in (await think("", rasa, kind="image")).replies[0].text

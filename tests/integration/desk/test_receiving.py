@@ -156,3 +156,10 @@ async def test_after_72_hours_a_new_matter_begins_with_the_bot(room: DeskRoom) -
     room.clock.pass_s(73 * 3600)
     await room.say(conversation, "你好")
     assert (await room.state(conversation)).owner == "bot"
+
+
+async def test_the_first_word_decides_the_language_however_short(room: DeskRoom) -> None:
+    conversation = await room.open()
+    for text, language in (("hello", "en"), ("ok", "en"), ("我的快递到哪了", "zh-Hans"), ("hi", "zh-Hans")):
+        await room.say(conversation, text)
+        assert (await room.state(conversation)).language == language, text
