@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
+from psycopg_pool import PoolTimeout
 
 from desk import fault_points
 from desk.conversations import Pool
@@ -135,13 +137,14 @@ class Receiver:
                 _fail(batch, DeskError("The service is stopping."))
                 raise
             except Exception as error:
-                if len(batch) == 1:
+                if len(batch) == 1 and not _may_work_again(error):
                     _fail(batch, error)
                 else:
                     await self._take_one_by_one(batch)
 
     async def _take_one_by_one(self, batch: Sequence[tuple[Incoming, asyncio.Future[Receipt]]]) -> None:
-        # One bad message must not cost its neighbours in the batch their acknowledgement.
+        # One bad message must not cost its neighbours in the batch their acknowledgement, nor a connection that broke
+        # cost anybody theirs: what had been written all the same is found by its client_id.
         log.warning("batch_split", size=len(batch))
         for item in batch:
             try:
@@ -344,6 +347,11 @@ def _content(incoming: Incoming, offers: _Offers) -> dict[str, Any]:
         "kind": "image",
         "payload": {"attachment_id": str(incoming.attachment_id), "media_type": media_type},
     }
+
+
+def _may_work_again(error: Exception) -> bool:
+    """Whether a connection was lost on the way; a database that was waited for in vain is not asked again."""
+    return isinstance(error, psycopg.OperationalError) and not isinstance(error, PoolTimeout)
 
 
 def _fail(batch: Sequence[tuple[Incoming, asyncio.Future[Receipt]]], error: Exception) -> None:

@@ -7,6 +7,7 @@ nothing from starting, it is waited for.
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -156,6 +157,7 @@ def make_pool(database_url: str, *, size: int, name: str, count: CountMessages) 
         database_url,
         connection_class=CountingConnection,
         configure=configure,
+        check=_check_unless_quiet,
         min_size=2,
         max_size=size,
         open=False,
@@ -163,6 +165,17 @@ def make_pool(database_url: str, *, size: int, name: str, count: CountMessages) 
         reconnect_timeout=RECONNECT_S,
         kwargs={"connect_timeout": 3, "application_name": name},
     )
+
+
+async def _check_unless_quiet(connection: AsyncConnection) -> None:
+    """Refuse a connection that the server has ended, without a round trip for those that are well.
+
+    Nothing is to be read from an idle connection unless the server has closed it (or sent some news, which is rare).
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 def _hang_in_edges(

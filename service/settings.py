@@ -57,7 +57,12 @@ class DatabaseSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    pool_size: int = Field(12, ge=2, le=200, description="Connections of one service process.")
+    pool_size: int = Field(
+        12,
+        ge=2,
+        le=200,
+        description="Connections of one service process for requests and turns; up to 4 more listen and run jobs.",
+    )
     start_timeout_s: float = Field(
         120, gt=0, description="How long the embedded database may take to start (crash recovery included)."
     )
