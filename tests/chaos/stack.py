@@ -66,6 +66,7 @@ class Stack:
     database_url: str
     parts: Mapping[Process, Part]
     orders: Orders
+    logs: Path
     said: Sequence[str]
 
     def arm(self, process: Process, point: Point, *, after: int) -> int:
@@ -115,6 +116,13 @@ class Stack:
             return await asyncio.to_thread(self._number, _CLAIMED) == 0
 
         await _eventually(have_ended, within_s)
+
+    def report(self) -> str:
+        """What supervisor and processes said last, for a test that failed."""
+        lines = list(self.said[-20:])
+        for log in sorted(self.logs.glob("*.log")):
+            lines += [f"== {log.name}", *log.read_text(errors="replace").splitlines()[-30:]]
+        return "\n".join(lines)
 
     def last_seq(self, conversation_id: object) -> int:
         """The newest seq on disk."""
@@ -174,6 +182,7 @@ async def _start(
         database_url=server.url,
         parts=parts,
         orders=Orders(orders),
+        logs=settings.data / "logs",
         said=said,
     )
     await stack.until_well()

@@ -94,6 +94,9 @@ async def traffic_on(
         traffic = Traffic(stack=stack, customers=chatting, console=console)
         try:
             yield traffic
+        except BaseException:
+            print(stack.report())  # the folder with the logs is deleted with the desk
+            raise
         finally:
             await traffic.close()
 
