@@ -20,7 +20,7 @@ from service.settings import Settings, SettingsError, load
 
 log = structlog.get_logger(__name__)
 
-SHUTDOWN_S = 8.0
+SHUTDOWN_S = 3.0
 """Requests under way have this long to end; open sockets are told to reconnect at once."""
 
 
