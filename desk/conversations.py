@@ -188,8 +188,8 @@ async def read_newer(pool: Pool, since: Mapping[UUID, int]) -> list[Message]:
 _SUMMARIES = """
 select c.id, c.owner, c.epoch, c.language, c.next_seq - 1 as last_seq, c.created_at, c.agent_id, a.name as agent_name,
        k.name as customer_name, k.vip as customer_vip,
-       greatest(0, (select count(*) from messages u
-                     where u.conversation_id = c.id and u.sender = 'customer' and u.seq > c.agent_read_seq)) as unread,
+       (select count(*) from (select 1 from messages u where u.conversation_id = c.id and u.sender = 'customer'
+                                 and u.seq > c.agent_read_seq limit 100) newest) as unread,
        (select o.explanation -> 'reasons' from ownerships o
          where o.conversation_id = c.id and o.owner = 'queue' order by o.epoch desc limit 1) as last_reasons,
        c.mood, q.enqueued_at, q.first_response_due_at, q.priority, q.offered_to,

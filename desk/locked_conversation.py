@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 
 from desk.counting import note_messages
 from desk.notices import notice_text
-from desk.wake import Wake, notify
+from desk.wake import CHANNEL, Wake
 from routing.handoff import Decision
 
 Owner = Literal["bot", "queue", "agent", "none"]
@@ -252,18 +252,19 @@ select {LOCKED_COLUMNS}, coalesce(k.vip, false) as vip
 """
 # Rows are locked in the order of their ids, so that two batches cannot wait for each other.
 
-_UPDATE = f"""
-update conversations c
-   set {", ".join(f"{column} = r.{column}" for column in _COLUMNS)}
-  from jsonb_populate_recordset(null::conversations, %s::jsonb) r
- where c.id = r.id
+_WRITE = f"""
+with updated as (
+    update conversations c
+       set {", ".join(f"{column} = r.{column}" for column in _COLUMNS)}
+      from jsonb_populate_recordset(null::conversations, %s::jsonb) r
+     where c.id = r.id),
+inserted as (
+    insert into messages (conversation_id, seq, epoch, sender, agent_id, client_id, turn_id, kind, text, payload, private, tags, sent_at)
+    select conversation_id, seq, epoch, sender, agent_id, client_id, turn_id, kind, text, payload, private, tags, sent_at
+      from jsonb_populate_recordset(null::messages, %s::jsonb))
+select pg_notify('{CHANNEL}', payload) from unnest(%s::text[]) payload
 """
-
-_INSERT_MESSAGES = """
-insert into messages (conversation_id, seq, epoch, sender, agent_id, client_id, turn_id, kind, text, payload, private, tags, sent_at)
-select conversation_id, seq, epoch, sender, agent_id, client_id, turn_id, kind, text, payload, private, tags, sent_at
-  from jsonb_populate_recordset(null::messages, %s::jsonb)
-"""
+# One statement for what every flush does: each further one would cost the event loop another wake-up.
 
 _INSERT_OWNERSHIPS = """
 insert into ownerships select * from jsonb_populate_recordset(null::ownerships, %s::jsonb)
@@ -308,26 +309,22 @@ async def flush(
     ownerships = [row for c in conversations for row in c.ownerships]
     left = [c.id for c in conversations if c.leaves_queue]
     entries = [_queue_row(c, c.queue_entry) for c in conversations if c.queue_entry and c.owner == "queue"]
-    await conn.execute(_UPDATE, (_json([_conversation_row(c) for c in conversations]),))
-    if messages:
-        await conn.execute(_INSERT_MESSAGES, (_json(messages),))
-        note_messages(conn, (m.sender for c in conversations for m in c.appended))
+    wake = Wake(
+        conversations=frozenset(c.id for c in conversations if not c.state_changed),
+        states=frozenset(c.id for c in conversations if c.state_changed),
+        due=due or any(c.due_at for c in conversations),
+        queue=queue or bool(left or entries),
+        agents=any(c.concerns_agents for c in conversations),
+    )
+    rows = _json([_conversation_row(c) for c in conversations])
+    await conn.execute(_WRITE, (rows, _json(messages), wake.payloads()))
+    note_messages(conn, (m.sender for c in conversations for m in c.appended))
     if ownerships:
         await conn.execute(_INSERT_OWNERSHIPS, (_json(ownerships),))
     if left:
         await conn.execute("delete from queue_entries where conversation_id = any(%s)", (left,))
     if entries:
         await conn.execute(_INSERT_QUEUE_ENTRIES, (_json(entries),))
-    await notify(
-        conn,
-        Wake(
-            conversations=frozenset(c.id for c in conversations if not c.state_changed),
-            states=frozenset(c.id for c in conversations if c.state_changed),
-            due=due or any(c.due_at for c in conversations),
-            queue=queue or bool(left or entries),
-            agents=any(c.concerns_agents for c in conversations),
-        ),
-    )
 
 
 def _json(rows: list[dict[str, Any]]) -> str:

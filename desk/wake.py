@@ -6,7 +6,6 @@ database; a NOTIFY that is lost costs them one sweep.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -54,9 +53,19 @@ class Wake:
         parts = [f"m:{c}" for c in self.conversations]
         parts += [f"s:{c}" for c in self.states]
         parts += [f"t:{c}" for c in self.turns_begun]
-        parts += [f"{'c' if t.sender == 'customer' else 'g'}{int(t.active)}:{t.conversation_id}" for t in self.typing]
+        parts += [
+            f"{'c' if t.sender == 'customer' else 'g'}{int(t.active)}:{t.conversation_id}"
+            for t in self.typing
+        ]
         parts += [f"r{r.seq}:{r.conversation_id}" for r in self.read]
-        return parts + [sign for sign, is_set in (("d", self.due), ("q", self.queue), ("a", self.agents)) if is_set]
+        return parts + [
+            sign for sign, is_set in (("d", self.due), ("q", self.queue), ("a", self.agents)) if is_set
+        ]
+
+    def payloads(self) -> list[str]:
+        """What to notify with: one payload, more only for very large batches."""
+        parts = self.parts()
+        return [orjson.dumps(parts[i : i + _MAX_PARTS]).decode() for i in range(0, len(parts), _MAX_PARTS)]
 
 
 EVERYTHING = Wake(due=True, queue=True, agents=True)
@@ -75,7 +84,9 @@ def parse(payload: str) -> Wake:
         queue="q" in parts,
         agents="a" in parts,
         typing=tuple(
-            Typing(conversation_id=found, sender="customer" if sign[0] == "c" else "agent", active=sign[1] == "1")
+            Typing(
+                conversation_id=found, sender="customer" if sign[0] == "c" else "agent", active=sign[1] == "1"
+            )
             for sign, found in pairs
             if sign in ("c0", "c1", "g0", "g1")
         ),
@@ -89,9 +100,5 @@ def parse(payload: str) -> Wake:
 
 async def notify(conn: AsyncConnection[Any], wake: Wake) -> None:
     """Send the wake when the open transaction commits (more than one NOTIFY only for very large batches)."""
-    for chunk in _chunks(wake.parts()):
-        await conn.execute("select pg_notify(%s, %s)", (CHANNEL, orjson.dumps(chunk).decode()))
-
-
-def _chunks(parts: list[str]) -> Iterable[list[str]]:
-    return (parts[i : i + _MAX_PARTS] for i in range(0, len(parts), _MAX_PARTS))
+    for payload in wake.payloads():
+        await conn.execute("select pg_notify(%s, %s)", (CHANNEL, payload))

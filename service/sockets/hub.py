@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from service.sockets.connection import Connection
 log = structlog.get_logger(__name__)
 
 SWEEP_S = 1.0
+SUMMARIES_AT_MOST_EVERY_S = 0.2
 LISTS_AT_MOST_EVERY_S = 0.5
 """Queue and agents are sent at most this often, whatever happens in between."""
 
@@ -79,6 +81,7 @@ class Hub:
         self.consoles: set[Console] = set()
         self._messages_of: set[UUID] = set()
         self._states_of: set[UUID] = set()
+        self._summaries_of: set[UUID] = set()
         self._is_queue_stale = False
         self._are_agents_stale = False
         self._work = asyncio.Event()
@@ -87,7 +90,13 @@ class Hub:
 
     async def start(self) -> None:
         """Begin to listen and to deliver."""
-        jobs = (self._listen, self._deliver_for_ever, self._sweep_for_ever, self._send_lists_for_ever)
+        jobs = (
+            self._listen,
+            self._deliver_for_ever,
+            self._sweep_for_ever,
+            self._send_lists_for_ever,
+            self._send_summaries_for_ever,
+        )
         self._tasks = [asyncio.create_task(job(), name=f"hub{job.__name__}") for job in jobs]
 
     async def stop(self) -> None:
@@ -207,7 +216,7 @@ class Hub:
             try:
                 await self._deliver_messages(messages)
                 await self._deliver_states(states)
-                await self._deliver_summaries(messages | states)
+                self._summaries_of |= messages | states
             except (psycopg.Error, OSError) as error:
                 log.warning("delivery_failed", kind=type(error).__name__)
                 self._mark(messages=messages, states=states)
@@ -275,6 +284,14 @@ class Hub:
         watch = console.watches.pop(conversation_id, None)
         if watch is not None:
             self.unwatch(watch)
+
+    async def _send_summaries_for_ever(self) -> None:
+        """Lines of agents' lists; a busy conversation's line need not change with every message."""
+        while True:
+            await asyncio.sleep(SUMMARIES_AT_MOST_EVERY_S)
+            ids, self._summaries_of = self._summaries_of, set()
+            if ids:
+                await _calmly(partial(self._deliver_summaries, ids))
 
     async def _deliver_summaries(self, ids: set[UUID]) -> None:
         wanted = [c for c in ids if any(w.audience == "agent" for w in self._watches.get(c, ()))]
