@@ -32,7 +32,7 @@ check: setup  ## style, types, import arrows
 	@$(RUN)pytest tests/unit/test_arrows.py -q
 
 bench: setup  ## measure a running desk
-	@$(RUN)anxin bench chat
+	@$(RUN)anxin bench chat --start --write
 
 screenshots: setup  ## of a running demo desk: the README's picture, and every state of the widget
 	@$(RUN)python -m evaluation.picture_of_desk

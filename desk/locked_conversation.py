@@ -104,6 +104,8 @@ class LockedConversation:
     queue_entry: QueueEntry | None = None
     leaves_queue: bool = False
     concerns_agents: bool = False
+    cut_turns: list[tuple[UUID, datetime]] = field(default_factory=list)
+    """Turns under way whose conversation went to somebody else, and when."""
     language_at_lock: str = ""
 
     def __post_init__(self) -> None:
@@ -193,6 +195,8 @@ class LockedConversation:
         self.closed_at = self.closed_by = self.closed_agent_id = self.resolution = None
         self.due_at = self.fragments_since = self.silence_at = None
         self.silence_step = "none"
+        if self.turn_id is not None:
+            self.cut_turns.append((self.turn_id, now))
         self.release_turn()
         self.begin_generation(now)
         self.ownerships.append(
@@ -270,6 +274,11 @@ _INSERT_OWNERSHIPS = """
 insert into ownerships select * from jsonb_populate_recordset(null::ownerships, %s::jsonb)
 """
 
+_CUT_TURNS = """
+update turns t set state = 'dropped', drop_reason = 'owner_changed', finished_at = w.at
+  from unnest(%s::uuid[], %s::timestamptz[]) as w (id, at) where t.id = w.id and t.state = 'claimed'
+"""
+
 _INSERT_QUEUE_ENTRIES = """
 insert into queue_entries (conversation_id, epoch, reasons, priority, required_level, skill, language, preferred_agent_id, brief,
                            explanation, enqueued_at, first_response_due_at)
@@ -321,6 +330,8 @@ async def flush(
     note_messages(conn, (m.sender for c in conversations for m in c.appended))
     if ownerships:
         await conn.execute(_INSERT_OWNERSHIPS, (_json(ownerships),))
+    if cut := [turn for c in conversations for turn in c.cut_turns]:
+        await conn.execute(_CUT_TURNS, ([turn_id for turn_id, _ in cut], [at for _, at in cut]))
     if left:
         await conn.execute("delete from queue_entries where conversation_id = any(%s)", (left,))
     if entries:

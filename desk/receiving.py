@@ -1,7 +1,8 @@
 """Taking in customers' messages: checked, tagged, written and routed in one transaction, then acknowledged.
 
-Messages that arrive while a transaction is under way are taken together by the next one (group commit), so a message costs the less the more
-there are. Nothing here speaks for the bot: a message either makes a turn due or brings people in.
+Messages that arrive while a transaction is under way are taken together by the next one (group commit), so a
+message costs the less the more there are. Nothing here speaks for the bot: a message either makes a turn due or
+brings people in.
 """
 
 from __future__ import annotations

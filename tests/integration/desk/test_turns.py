@@ -67,6 +67,11 @@ async def test_the_bot_stays_silent_after_an_agent_claims(room: DeskRoom) -> Non
     [turn] = await room.claim()
     epoch = (await room.state(conversation)).epoch
     await room.ownership.claim(conversation, agent, epoch=epoch, now=room.clock(), may_take_over=True)
+    async with room.pool.connection() as conn:
+        cursor = await conn.execute("select state, drop_reason from turns where id = %s", (turn.turn_id,))
+        assert await cursor.fetchone() == ("dropped", "owner_changed"), (
+            "the claim itself ends the turn under way"
+        )
     assert await room.answer(turn) == "owner_changed"
     await room.say(conversation, "在吗")
     room.clock.pass_s(5)
