@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import psycopg
@@ -94,9 +94,12 @@ class TurnWorkers:
         if free <= 0:
             await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
             return 1
-        turns = await self._turns.claim(self._name, limit=free, now=self._clock(), model=self._model())
+        now = self._clock()
+        turns = await self._turns.claim(self._name, limit=free, now=now, model=self._model())
+        # The lease runs from before the claim; thinking longer would put two workers into one tracker.
+        until = now + timedelta(seconds=self._think_timeout_s)
         for turn in turns:
-            task = asyncio.create_task(self._work(turn), name=f"turn-{turn.turn_id}")
+            task = asyncio.create_task(self._work(turn, until), name=f"turn-{turn.turn_id}")
             self._working.add(task)
             task.add_done_callback(self._working.discard)
         return len(turns)
@@ -107,9 +110,9 @@ class TurnWorkers:
             return SWEEP_S
         return min(SWEEP_S, max(0.002, (due_at - self._clock()).total_seconds()))
 
-    async def _work(self, turn: ClaimedTurn) -> None:
+    async def _work(self, turn: ClaimedTurn, until: datetime) -> None:
         try:
-            async with asyncio.timeout(self._think_timeout_s):
+            async with asyncio.timeout((until - self._clock()).total_seconds()):
                 outcome = await self._thinker.think(turn)
             dropped = await self._turns.commit(turn, outcome, now=self._clock())
             self._count(dropped or "committed")

@@ -184,7 +184,9 @@ class TurnDesk:
             return
         is_old = now - conversation.generation_at > self._generation_kept
         is_other_model = model is not None and conversation.dialogue.get("model") not in (None, model)
-        if is_old or is_other_model:
+        # A lease that ran out left a call to Rasa behind that may still be under way.
+        has_lost_lease = conversation.turn_id is not None
+        if is_old or is_other_model or has_lost_lease:
             conversation.begin_generation(now)
         conversation.turn_id = uuid4()
         conversation.lease_until = now + timedelta(seconds=self._settings.turn_lease_s)

@@ -127,6 +127,19 @@ async def test_a_worker_that_lost_its_lease_says_nothing_after_the_other_has_spo
     assert await room.claim() == []
 
 
+async def test_a_lost_lease_ends_the_generation_for_its_call_to_rasa_may_still_be_under_way(
+    room: DeskRoom,
+) -> None:
+    conversation = await room.open()
+    await room.say(conversation, "你好")
+    room.clock.pass_s(2)
+    [slow] = await room.claim()
+    room.clock.pass_s(4.1)
+    [quick] = await room.claim()
+    assert quick.sender_id != slow.sender_id
+    assert quick.rasa_turn_id is None
+
+
 @dataclass
 class Hangs:
     """Thinks for ever about the first turn, and at once about every other."""
