@@ -25,7 +25,9 @@ from desk.orders import Address, OrderService, ShopAnswer, ShopUnavailable
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 8
-"""With waits of 2, 4, … 128 s a call is tried for about four minutes before people are told."""
+"""With waits of 2, 4, … 128 s a call is tried for about four minutes before the customer is told that it failed."""
+STALLED_S = 30.0
+"""A worker that gave no sign of life for this long is dead; Procrastinate's workers give one every 10 s."""
 
 _WHAT: Mapping[str, Mapping[str, str]] = {
     "cancel_order": {"zh-Hans": "取消订单", "zh-Hant-HK": "取消訂單", "en": "cancelling the order"},
@@ -62,11 +64,12 @@ class Outbox:
         self._pool = pool
         self._orders = orders
         self._clock = clock
+        self._jobs = jobs
+        # Whatever goes wrong is tried again: the shop keeps the answer by its key, and a call without an outcome would
+        # leave the customer with «requested» for ever.
         self._task = jobs.task(
             name="make_shop_call",
-            retry=procrastinate.RetryStrategy(
-                max_attempts=MAX_ATTEMPTS, exponential_wait=2, retry_exceptions={ShopUnavailable}
-            ),
+            retry=procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, exponential_wait=2),
         )(self.make)
 
     async def request(
@@ -86,7 +89,7 @@ class Outbox:
             await self._task.configure(connection=conn).defer_async(turn_id=str(turn_id), n=n)
 
     async def make(self, turn_id: str, n: int) -> None:
-        """Make one call and write its outcome; raises ShopUnavailable to be tried again."""
+        """Make one call and write its outcome; raises whatever went wrong, to be tried again."""
         async with self._pool.connection() as conn, conn.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(_NEXT_ATTEMPT, (UUID(turn_id), n))
             row = await cursor.fetchone()
@@ -94,12 +97,21 @@ class Outbox:
             return
         try:
             answer = await self._call(row, f"{turn_id}:{n}")
-        except ShopUnavailable:
+        except Exception as error:
             if row["attempts"] < MAX_ATTEMPTS:
                 raise
+            if not isinstance(error, ShopUnavailable):
+                log.exception("shop_call_failed", turn_id=turn_id, n=n, call=row["call"])
             await self._finish(row, "failed", None)
             return
         await self._finish(row, "done" if answer.ok else "refused", answer)
+
+    async def retry_abandoned(self) -> int:
+        """Give the jobs of workers that were killed to others; returns how many. The app must be open."""
+        abandoned = list(await self._jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S))
+        for job in abandoned:
+            await self._jobs.job_manager.retry_job(job)
+        return len(abandoned)
 
     async def _call(self, row: Mapping[str, Any], key: str) -> ShopAnswer:
         arguments, sandbox = row["arguments"], row["sandbox"]

@@ -6,6 +6,7 @@ nothing from starting, it is waited for.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -30,12 +31,13 @@ from desk.counting import CountingConnection, CountMessages
 from desk.demo_data import shift_to_today
 from desk.demo_play import delete_old_sandboxes
 from desk.demo_shop import DemoShop
+from desk.ending import end
 from desk.handoff import HandoffDesk
 from desk.hours import default_hours
 from desk.offering import Offering
 from desk.order_proof import Claim, Verdict
 from desk.orders import OrderService
-from desk.outbox import Outbox
+from desk.outbox import STALLED_S, Outbox
 from desk.ownership import Ownership
 from desk.passwords import Passwords
 from desk.receiving import Receiver
@@ -98,6 +100,7 @@ class Parts:
     pool: AsyncConnectionPool
     orders: OrderService
     jobs: procrastinate.App
+    outbox: Outbox
     handoffs: HandoffDesk
     turns: TurnDesk
     receiver: Receiver
@@ -239,11 +242,12 @@ def _hang_in_desk(
     knowledge = _knowledge(settings, outside)
     app[keys.MODELS] = _models(settings, outside, knowledge, state)
     health = Health(pool, is_rasa_up=state.is_up, metrics=metrics)
+    outbox = Outbox(pool, jobs, orders, clock)
     turns = TurnDesk(
         pool,
         settings=sections.conversations,
         handoffs=handoffs,
-        outbox=Outbox(pool, jobs, orders, clock),
+        outbox=outbox,
         generation_kept_s=sections.bot.generation_kept_s,
         proofs=sections.bot,
     )
@@ -280,6 +284,7 @@ def _hang_in_desk(
         pool=pool,
         orders=orders,
         jobs=jobs,
+        outbox=outbox,
         handoffs=handoffs,
         turns=turns,
         receiver=receiver,
@@ -398,7 +403,7 @@ async def _run_background(app: web.Application) -> AsyncIterator[None]:
             SILENCE_EVERY_S, "silence", lambda: mind_silence(parts.pool, settings.conversations, clock())
         )
         background.start(mind, "silence")
-        background.start(every(SWEEP_S, "outbox", lambda: _work_on_jobs(parts.jobs)), "outbox")
+        background.start(every(SWEEP_S, "outbox", lambda: _work_on_jobs(parts)), "outbox")
     if settings.demo.enabled:
         background.start(every(DEMO_EVERY_S, "demo", lambda: _mind_demo(parts.pool, clock())), "demo")
     yield
@@ -410,10 +415,17 @@ async def _offer_when_nudged(parts: Parts, clock: Callable[[], datetime]) -> Non
     await parts.offering.run_pass(clock())
 
 
-async def _work_on_jobs(jobs: procrastinate.App) -> None:
+async def _work_on_jobs(parts: Parts) -> None:
     """Runs until it is cancelled; a database that goes away ends it, and it is begun anew."""
-    async with jobs.open_async():
-        await jobs.run_worker_async(concurrency=4, install_signal_handlers=False, listen_notify=True)
+    async with parts.jobs.open_async():
+        rescue = every(STALLED_S, "abandoned_jobs", parts.outbox.retry_abandoned)
+        rescuing = asyncio.create_task(rescue, name="abandoned_jobs")
+        try:
+            await parts.jobs.run_worker_async(
+                concurrency=4, install_signal_handlers=False, listen_notify=True
+            )
+        finally:
+            await end([rescuing])
 
 
 async def _mind_demo(pool: AsyncConnectionPool, now: datetime) -> None:
