@@ -65,19 +65,14 @@ class Offering:
 
     async def _withdraw_expired(self, now: datetime) -> None:
         async with self._pool.connection() as conn:
-            cursor = await conn.execute(
-                """
-                select q.conversation_id from queue_entries q join agents a on a.id = q.offered_to
-                 where q.offer_expires_at <= %s or a.presence <> 'online' or not a.is_active
-                """,
-                (now,),
-            )
-            ids = [row[0] for row in await cursor.fetchall()]
-        for conversation_id in ids:
+            cursor = await conn.execute(_WITHDRAWN, (now,))
+            rows = await cursor.fetchall()
+        for conversation_id, agent_id, expires_at in rows:
             async with self._pool.connection() as conn, conn.transaction():
                 locked = await lock(conn, [conversation_id])
-                await withdraw_offer(conn, conversation_id)
-                await flush(conn, locked.values(), queue=True)
+                # Another process may have been quicker, and the offer by now be somebody else's.
+                if await withdraw_offer(conn, conversation_id, agent_id=agent_id, expires_at=expires_at):
+                    await flush(conn, locked.values(), queue=True)
 
     async def _return_from_gone_agents(self, now: datetime) -> None:
         """Customers who wait for an agent whose consoles were silent for long get another one."""
@@ -169,6 +164,11 @@ select a.id as agent_id, a.name, a.level, a.skills, a.languages, a.capacity, a.l
   from agents a
  where a.is_active and a.presence = 'online' and a.seen_at > %s and a.role in ('agent', 'supervisor', 'admin')
  order by a.id
+"""
+
+_WITHDRAWN = """
+select q.conversation_id, q.offered_to, q.offer_expires_at from queue_entries q join agents a on a.id = q.offered_to
+ where q.offer_expires_at <= %s or a.presence <> 'online' or not a.is_active
 """
 
 _OFFER = """

@@ -82,7 +82,9 @@ class Ownership:
             entry = await _queue_row(conn, conversation)
             if entry["offered_to"] != agent_id:
                 raise Conflict("The conversation is not offered to you any more.")
-            await withdraw_offer(conn, conversation_id)
+            await withdraw_offer(
+                conn, conversation_id, agent_id=agent_id, expires_at=entry["offer_expires_at"]
+            )
             await flush(conn, [conversation], queue=True)
 
     async def claim(
@@ -109,13 +111,16 @@ class Ownership:
     async def hand_back(
         self, conversation_id: UUID, agent_id: UUID, *, epoch: int, summary: str, now: datetime
     ) -> None:
-        """Back to the bot, which is told the summary."""
+        """Back to the bot, which is told the summary and answers what the agent has not seen."""
         async with self._pool.connection() as conn, conn.transaction():
             conversation = await _owned(conn, conversation_id, agent_id, epoch)
+            unseen = await _first_unseen(conn, conversation)
             conversation.dialogue = {"summary": summary[:1000]} | _lasting(conversation.dialogue)
             conversation.to_bot(now, "handed_back")
-            conversation.mark_answered(conversation.last_customer_seq)
+            conversation.mark_answered(conversation.last_customer_seq if unseen is None else unseen - 1)
             conversation.append_notice("handed_back", now)
+            if unseen is not None:
+                conversation.wait_for_bot(now, window_s=0, bound_s=0)
             await flush(conn, [conversation])
 
     async def transfer(
@@ -202,16 +207,19 @@ class Ownership:
         await conn.execute("update agents set last_assigned_at = %s where id = %s", (now, agent.id))
 
 
-async def withdraw_offer(conn: AsyncConnection[Any], conversation_id: UUID) -> None:
-    """The offer is over without an accept; whoever had it is asked last from now on."""
-    await conn.execute(
+async def withdraw_offer(
+    conn: AsyncConnection[Any], conversation_id: UUID, *, agent_id: UUID, expires_at: datetime
+) -> bool:
+    """This offer is over without an accept, False if it was before; whoever had it is asked last from now on."""
+    cursor = await conn.execute(
         """
         update queue_entries set passed_by = array_append(array_remove(passed_by, offered_to), offered_to),
                offered_to = null, offer_expires_at = null
-         where conversation_id = %s and offered_to is not null
+         where conversation_id = %s and offered_to = %s and offer_expires_at = %s
         """,
-        (conversation_id,),
+        (conversation_id, agent_id, expires_at),
     )
+    return cursor.rowcount > 0
 
 
 def _check_room(agent: AgentRow, *, already_counted: int) -> None:
@@ -246,6 +254,25 @@ async def _owned(
     if conversation.agent_id != agent_id:
         raise Conflict("The conversation is not yours.")
     return conversation
+
+
+async def _first_unseen(conn: AsyncConnection[Any], conversation: LockedConversation) -> int | None:
+    """Seq of the customer's first message under this agent that was neither answered nor read; None without one.
+
+    A message that crossed with the hand-back would else be nobody's: the agent is gone and the bot was not asked.
+    """
+    cursor = await conn.execute(
+        """
+        select min(m.seq) from conversations c
+          join ownerships o on o.conversation_id = c.id and o.epoch = c.epoch
+          join messages m on m.conversation_id = c.id and m.sender = 'customer'
+           and m.seq >= o.from_seq and m.seq > greatest(c.answered_seq, c.agent_read_seq)
+         where c.id = %s
+        """,
+        (conversation.id,),
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
 
 
 async def _queue_row(conn: AsyncConnection[Any], conversation: LockedConversation) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from desk.demo_shop import DemoShop
 from desk.details import read_detail
 from desk.errors import Conflict, OverCapacity
 from desk.offering import read_offers
+from desk.ownership import withdraw_offer
+from desk.reading import read_by_agent
 from desk.replying import note, reply
 from tests.integration.desk.conftest import DeskRoom
 
@@ -145,3 +147,40 @@ async def test_who_takes_a_conversation_straight_from_the_bot_gets_a_brief(room:
     assert detail["summary"]["owner"] == "agent"
     assert [felt["seq"] for felt in detail["brief"]["mood"]] == [receipt.seq for receipt in said]
     assert "brief" not in detail["ownerships"][-1]["explanation"]
+
+
+@pytest.mark.parametrize("was_read", [False, True])
+async def test_a_message_that_crosses_with_the_hand_back_is_answered_by_the_bot(
+    room: DeskRoom, was_read: bool
+) -> None:
+    agent = await room.add_agent()
+    [conversation] = await waiting(room, 1)
+    epoch = (await room.state(conversation)).epoch
+    await room.ownership.claim(conversation, agent, epoch=epoch, now=room.clock(), may_take_over=False)
+    await room.say(conversation, "什么时候退款")
+    await reply(
+        room.pool, conversation, agent, client_id="a1", text="已退", max_characters=5000, now=room.clock()
+    )
+    crossing = await room.say(conversation, "那我的快递到哪了")
+    if was_read:
+        await read_by_agent(room.pool, conversation, agent, crossing.seq)
+    await room.ownership.hand_back(conversation, agent, epoch=epoch + 1, summary="", now=room.clock())
+    answered = [f.text for turn in await room.claim() for f in turn.fragments]
+    assert answered == ([] if was_read else ["那我的快递到哪了"])
+
+
+async def test_withdrawing_an_expired_offer_leaves_the_one_that_another_process_made_meanwhile(
+    room: DeskRoom,
+) -> None:
+    first, second = await room.add_agent(), await room.add_agent()
+    [conversation] = await waiting(room, 1)
+    await room.offering.run_pass(room.clock())
+    [expired] = await read_offers(room.pool, [first, second], room.clock())
+    room.clock.pass_s(15)
+    await room.offering.run_pass(room.clock())
+    async with room.pool.connection() as conn, conn.transaction():
+        assert not await withdraw_offer(
+            conn, conversation, agent_id=expired.agent_id, expires_at=expired.expires_at
+        )
+    [offer] = await read_offers(room.pool, [first, second], room.clock())
+    assert offer.agent_id != expired.agent_id
