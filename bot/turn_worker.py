@@ -117,9 +117,10 @@ class TurnWorkers:
             dropped = await self._turns.commit(turn, outcome, now=self._clock())
             self._count(dropped or "committed")
         except Exception:
-            log.exception("turn_failed", turn_id=str(turn.turn_id), conversation_id=str(turn.conversation_id))
-            self._count("failed")
+            # First of all the lease is given back: writing a trace may take its time.
             await self._give_up(self._turns.drop(turn, now=self._clock(), ends_generation=True))
+            self._count("failed")
+            log.exception("turn_failed", turn_id=str(turn.turn_id), conversation_id=str(turn.conversation_id))
 
     async def _give_up(self, drop: Awaitable[None]) -> None:
         try:

@@ -26,6 +26,10 @@ Sender = Literal["customer", "bot", "agent", "system"]
 ClosedBy = Literal["bot", "agent", "customer", "silence"]
 
 
+SWEEP = timedelta(seconds=1)
+"""Turn workers look for due turns at least this often without being woken."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Appended:
     """A message that the flush will write."""
@@ -104,6 +108,8 @@ class LockedConversation:
     queue_entry: QueueEntry | None = None
     leaves_queue: bool = False
     concerns_agents: bool = False
+    is_due_soon: bool = False
+    """Due before the workers' next sweep would find it, so they must be woken."""
     cut_turns: list[tuple[UUID, datetime]] = field(default_factory=list)
     """Turns under way whose conversation went to somebody else, and when."""
     language_at_lock: str = ""
@@ -147,6 +153,7 @@ class LockedConversation:
         self.fragments_since = self.fragments_since or now
         bound = self.fragments_since + timedelta(seconds=bound_s)
         self.due_at = min(now + timedelta(seconds=window_s), bound)
+        self.is_due_soon = self.due_at - now < SWEEP
 
     def release_turn(self) -> None:
         """The claimed turn is over, however it ended; fragments that still wait stay due."""
@@ -321,7 +328,7 @@ async def flush(
     wake = Wake(
         conversations=frozenset(c.id for c in conversations if not c.state_changed),
         states=frozenset(c.id for c in conversations if c.state_changed),
-        due=due or any(c.due_at for c in conversations),
+        due=due or any(c.is_due_soon for c in conversations),
         queue=queue or bool(left or entries),
         agents=any(c.concerns_agents for c in conversations),
     )

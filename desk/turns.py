@@ -215,7 +215,7 @@ class TurnDesk:
         Returns None when committed, else why the turn was dropped.
         """
         await fault_points.reach("before_commit")
-        async with self._pool.connection() as conn, conn.transaction():
+        async with self._pool.connection() as conn, conn.pipeline(), conn.transaction():
             conversation = (await lock(conn, [turn.conversation_id]))[turn.conversation_id]
             stale = why_stale(conversation, turn)
             if stale is None and not await self._count_proofs(conn, turn, outcome, now):
@@ -279,7 +279,7 @@ class TurnDesk:
             conversation.release_turn()
             if outcome.ends_generation:
                 conversation.begin_generation(now)
-            await flush(conn, [conversation])
+            await flush(conn, [conversation], due=conversation.due_at is not None)
 
     async def _apply(
         self,
