@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 _ADVISORY_LOCK = 0x616E78  # one pass of offering at a time over all processes
 _LOOKED_AT = 200
-"""Waiting conversations that one pass looks at; the rest waits for the next pass."""
+"""Waiting conversations of one level and language that a pass looks at; the rest waits for the next pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +53,18 @@ class Offering:
         await self._withdraw_expired(now)
         await self._return_from_gone_agents(now)
         made = 0
+        candidates = await self._candidates(now)
+        stuck: set[tuple[str, str]] = set()
         for waiting in await self._waiting():
-            candidates = await self._candidates(now)
+            if (waiting.required_level, waiting.language) in stuck:
+                continue
             choice = choose(waiting, candidates)
             if choice.agent_id is None:
-                if all(c.load >= c.capacity for c in candidates):
-                    break
+                # Then there is nobody for the others of its level and language either.
+                stuck.add((waiting.required_level, waiting.language))
                 continue
             made += await self._offer(waiting, choice, now)
+            candidates = await self._candidates(now)
         return made
 
     async def _withdraw_expired(self, now: datetime) -> None:
@@ -92,13 +96,7 @@ class Offering:
 
     async def _waiting(self) -> list[Waiting]:
         async with self._pool.connection() as conn, conn.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(
-                """
-                select conversation_id, language, required_level, skill, preferred_agent_id, passed_by from queue_entries
-                 where offered_to is null order by priority desc, enqueued_at limit %s
-                """,
-                (_LOOKED_AT,),
-            )
+            await cursor.execute(_WAITING, (_LOOKED_AT,))
             rows = await cursor.fetchall()
         return [Waiting(**{**row, "passed_by": frozenset(row["passed_by"])}) for row in rows]
 
@@ -164,6 +162,14 @@ select a.id as agent_id, a.name, a.level, a.skills, a.languages, a.capacity, a.l
   from agents a
  where a.is_active and a.presence = 'online' and a.seen_at > %s and a.role in ('agent', 'supervisor', 'admin')
  order by a.id
+"""
+
+# Counted by level and language, so that many who wait for somebody rare do not hide those who could be served.
+_WAITING = """
+select conversation_id, language, required_level, skill, preferred_agent_id, passed_by
+  from (select *, row_number() over (partition by required_level, language order by priority desc, enqueued_at) as place
+          from queue_entries where offered_to is null) w
+ where place <= %s order by priority desc, enqueued_at
 """
 
 _WITHDRAWN = """

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from desk import offering
 from desk.demo_shop import DemoShop
 from desk.details import read_detail
 from desk.errors import Conflict, OverCapacity
@@ -184,3 +185,16 @@ async def test_withdrawing_an_expired_offer_leaves_the_one_that_another_process_
         )
     [offer] = await read_offers(room.pool, [first, second], room.clock())
     assert offer.agent_id != expired.agent_id
+
+
+async def test_many_who_wait_for_somebody_rare_do_not_hide_the_one_who_could_be_served(
+    room: DeskRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offering, "_LOOKED_AT", 3)
+    agent = await room.add_agent()
+    for _ in range(4):
+        await room.say(await room.open(), "!major")
+    [ordinary] = await waiting(room, 1)
+    assert await room.offering.run_pass(room.clock()) == 1
+    [offer] = await read_offers(room.pool, [agent], room.clock())
+    assert offer.conversation_id == ordinary
