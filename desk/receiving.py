@@ -37,6 +37,10 @@ from routing.triage import Tagger
 log = structlog.get_logger(__name__)
 
 
+LONGEST_BARE_REQUEST = 8
+"""Characters of «转人工客服» without a topic; longer requests say what it is about."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Incoming:
     """A customer's message as it came; exactly one of text, button, attachment_id is set.
@@ -246,7 +250,7 @@ class Receiver:
             return
         decision = self._handoffs.decide_on_receipt(conversation, text=text, tags=tags, mood=mood)
         if decision.handoff:
-            asks_topic = decision.reasons == ("asked",) and len(text) < 12 and asks_for_person(text)
+            asks_topic = decision.reasons == ("asked",) and not _knows_topic(conversation, text)
             self._handoffs.hand_over(conversation, decision, now, asks_topic=asks_topic)
             return
         window = 0.0 if is_button else self._settings.fragment_window_s
@@ -348,6 +352,12 @@ def _content(incoming: Incoming, offers: _Offers) -> dict[str, Any]:
         "kind": "image",
         "payload": {"attachment_id": str(incoming.attachment_id), "media_type": media_type},
     }
+
+
+def _knows_topic(conversation: LockedConversation, text: str) -> bool:
+    """Whether it is known what a person is wanted for: from before, or because these words say more than that."""
+    known = conversation.dialogue.get("want") or conversation.dialogue.get("order")
+    return bool(known) or len(text.strip()) > LONGEST_BARE_REQUEST or not asks_for_person(text)
 
 
 def _may_work_again(error: Exception) -> bool:

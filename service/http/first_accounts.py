@@ -16,6 +16,8 @@ from desk.passwords import Passwords
 from desk.people import NewAgent
 from service.settings import Settings
 
+TOLD_ONCE = "shown only this once"
+"""Marks a line that holds a generated password; it is printed once and nowhere else."""
 ADMIN_LOGIN = "admin"
 DEMO_PASSWORD = "try-anxin-today"
 LANGUAGES = ("zh-Hans", "zh-Hant-HK", "en")
@@ -80,7 +82,7 @@ async def _ensure_admin(pool: AsyncConnectionPool, settings: Settings, hasher: P
         )
     except Conflict:
         return []  # another process was faster, or somebody who is no admin any more has that login
-    shown = "the one in ANXIN_ADMIN_PASSWORD" if given is not None else f"{password}  (shown only this once)"
+    shown = "the one in ANXIN_ADMIN_PASSWORD" if given is not None else f"{password}  ({TOLD_ONCE})"
     return [f"First admin: login {ADMIN_LOGIN}, password {shown}"]
 
 

@@ -245,7 +245,8 @@ def _say_ready(start: Start, accounts: list[str]) -> None:
         say(f"Admin       {address}/admin")
         say(f"API         {address}/api/docs")
         for line in accounts:
-            say(line)
+            if first_accounts.TOLD_ONCE not in line:
+                say(line)
     if not start.is_alone:
         say(f"Logs        {start.settings.data / 'logs'}")
     say("Ready. Ctrl-C stops everything." if not start.is_alone else "Ready. Ctrl-C stops it.")

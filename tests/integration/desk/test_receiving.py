@@ -83,6 +83,13 @@ async def test_asking_for_a_person_queues_at_once_and_the_bot_has_nothing_due(ro
     assert notices == ["handoff_requested", "ask_topic"]
 
 
+async def test_whoever_names_the_topic_is_not_asked_for_it(room: DeskRoom) -> None:
+    conversation = await room.open()
+    await room.say(conversation, "想改到周末送，转人工")
+    notices = [m.payload["code"] for m in await room.messages(conversation) if m.kind == "notice"]
+    assert notices == ["handoff_requested"]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
