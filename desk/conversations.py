@@ -147,6 +147,15 @@ async def read_state(pool: Pool, conversation_id: UUID) -> State | None:
     return (await read_states(pool, [conversation_id])).get(conversation_id)
 
 
+async def read_owned(pool: Pool, agent_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The agent of every conversation that one of these agents owns."""
+    async with pool.connection() as conn:
+        cursor = await conn.execute(
+            "select id, agent_id from conversations where agent_id = any(%s)", (list(agent_ids),)
+        )
+        return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
 _MESSAGE_COLUMNS = "m.conversation_id, m.seq, m.client_id, m.sender, a.name as agent_name, m.kind, m.text, m.payload, m.sent_at"
 
 _MESSAGES = f"""

@@ -146,11 +146,7 @@ class _AgentSession:
         shown = [
             offer_event(o, summaries[o.conversation_id]) for o in offers if o.conversation_id in summaries
         ]
-        self._console.offers = {o.conversation_id: o.expires_at for o in offers}
-        for summary in mine:
-            self._hub.follow(self._console, summary.id, since=summary.as_json()["last_seq"])
-        self._hub.join(self._console)
-        return {
+        answer = {
             "me": await self._read_me(),
             "mine": [s.as_json() for s in mine],
             "queue": [s.as_json() for s in queue],
@@ -158,6 +154,12 @@ class _AgentSession:
             "agents": await self._hub.read_agents(),
             "service": dict(self._hub.service),
         }
+        # Nothing is awaited from here on, so that no event is queued before the answer that it is newer than.
+        self._console.offers = {o.conversation_id: o.expires_at for o in offers}
+        for summary in mine:
+            self._hub.follow(self._console, summary.id, since=summary.as_json()["last_seq"])
+        self._hub.join(self._console)
+        return answer
 
     async def _presence(self, wanted: Presence) -> Mapping[str, Any]:
         await people.set_presence(self._pool, self._me, wanted.state, now=self._now())

@@ -386,14 +386,23 @@ class Hub:
             await _calmly(self._sweep)
 
     async def _sweep(self) -> None:
-        """Find what a lost wake-up hid: conversations whose newest seq or state is not what was sent."""
+        """Find what a lost wake-up hid: conversations whose newest seq, state or agent is not what was sent."""
         watched = {c: min(w.since for w in watches) for c, watches in self._watches.items()}
-        if not watched:
-            return
-        states = await conversations.read_states(self._pool, watched)
+        states = await conversations.read_states(self._pool, watched) if watched else {}
         behind = [c for c, state in states.items() if state.last_seq > watched.get(c, state.last_seq)]
         changed = [c for c, state in states.items() if self._shows_another_state(state)]
-        self._mark(messages=behind, states=changed)
+        self._mark(messages=behind, states=[*changed, *await self._not_followed()])
+
+    async def _not_followed(self) -> list[UUID]:
+        """Conversations that became an agent's own without the agent's consoles here having heard of it."""
+        if not self.consoles:
+            return []
+        owned = await conversations.read_owned(self._pool, {console.agent_id for console in self.consoles})
+        return [
+            c
+            for c, agent_id in owned.items()
+            if any(console.agent_id == agent_id and c not in console.watches for console in self.consoles)
+        ]
 
     def _shows_another_state(self, state: State) -> bool:
         shown = state.as_json(handling_minutes=self._handling_minutes)

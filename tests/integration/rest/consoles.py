@@ -15,15 +15,18 @@ WITHIN_S = 3.0
 
 
 @asynccontextmanager
-async def console(desk: Desk, login: str) -> AsyncIterator[tuple[ClientWebSocketResponse, str]]:
+async def console(
+    desk: Desk, login: str, *, says_hello: bool = True
+) -> AsyncIterator[tuple[ClientWebSocketResponse, str]]:
     """A console of this person in a browser of its own, after hello, and its CSRF token."""
     origin = str(desk.client.make_url("/")).rstrip("/")
     async with aiohttp.ClientSession(origin, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         answer = await session.post("/api/session", json={"login": login, "password": PASSWORD})
         csrf = str((await answer.json())["csrf_token"])
         async with session.ws_connect("/api/desk/ws", headers={"Origin": origin}) as socket:
-            await socket.send_json({"id": 1, "type": "hello"})
-            assert (await result(socket))["ok"] is True
+            if says_hello:
+                await socket.send_json({"id": 1, "type": "hello"})
+                assert (await result(socket))["ok"] is True
             yield socket, csrf
 
 

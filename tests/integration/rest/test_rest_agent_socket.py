@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import aiohttp
 import pytest
 
+from desk import people
+from desk.conversations import Pool
 from tests.integration.rest.conftest import Desk, error_code
 from tests.integration.rest.consoles import ask, console, result
 
@@ -119,3 +122,37 @@ async def test_messages_are_counted_by_sender_once_they_are_committed(desk: Desk
         'anxin_messages_total{sender="agent"} 2.0',
         'anxin_messages_total{sender="system"} 1.0',
     }
+
+
+async def test_a_conversation_given_to_an_agent_unheard_is_followed_within_a_sweep(desk: Desk) -> None:
+    conversation_id, _ = await desk.start_conversation()
+    agent_id = await desk.add_person("agent")
+    async with console(desk, "agent") as (socket, _):
+        await give_to(desk, conversation_id, agent_id)  # without any wake-up, as if one had been lost
+        async with asyncio.timeout(5):
+            while (event := await socket.receive_json())["type"] != "conversation":
+                pass
+        assert event["summary"]["id"] == str(conversation_id)
+
+
+async def test_no_event_comes_before_the_hello_that_it_is_newer_than(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation_id, token = await desk.start_conversation()
+    await give_to(desk, conversation_id, await desk.add_person("agent"))
+    list_agents = people.list_agents
+
+    async def list_agents_while_a_customer_writes(pool: Pool) -> list[people.Agent]:
+        path = f"/api/chat/conversations/{conversation_id}/messages"
+        await desk.call("POST", path, token=token, json={"client_id": "c-1", "text": "在吗"})
+        await asyncio.sleep(0.3)
+        return await list_agents(pool)
+
+    monkeypatch.setattr(people, "list_agents", list_agents_while_a_customer_writes)
+    async with console(desk, "agent", says_hello=False) as (socket, _):
+        await socket.send_json({"id": 1, "type": "hello"})
+        assert (await socket.receive_json(timeout=5))["type"] == "result"
+        async with asyncio.timeout(5):
+            while (event := await socket.receive_json())["type"] != "message":
+                pass
+    assert event["message"]["text"] == "在吗"
