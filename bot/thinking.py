@@ -133,8 +133,9 @@ class Thinker:
     async def think(self, turn: ClaimedTurn) -> TurnOutcome:
         """The outcome of this turn; raises only what nobody expected."""
         draft = _Draft(dialogue=dict(turn.dialogue))
-        text = "\n".join(f.text for f in turn.fragments if f.text and "button" not in f.private)
         tapped = turn.fragments[-1].private.get("button")
+        # A tap that more words followed counts as its own words: the customer has seen and meant them.
+        text = "\n".join(f.text for f in turn.fragments if f.text and not (tapped and "button" in f.private))
         if tapped and tapped["intent"] == KNOWLEDGE_OPTION:
             self._show_entry(turn, draft, str(tapped["entities"]["entry"]))
         elif not tapped and not text:

@@ -112,7 +112,9 @@ async def think(
     dialogue: Mapping[str, Any] | None = None,
     button: Mapping[str, Any] | None = None,
     kind: str = "text",
+    then: str | None = None,
 ) -> TurnOutcome:
+    """One fragment, or with `then` two: the customer wrote on before the bot had answered."""
     turn = ClaimedTurn(
         turn_id=uuid4(),
         conversation_id=UUID(int=1),
@@ -133,6 +135,7 @@ async def think(
                 private={"button": button} if button else {},
                 tags=NEUTRAL.as_json(),
             ),
+            *((Fragment(seq=2, kind="text", text=then, private={}, tags=NEUTRAL.as_json()),) if then else ()),
         ),
     )
     thinker = Thinker(
@@ -180,6 +183,13 @@ async def test_what_is_less_certain_is_asked_back_with_options_and_the_tapped_on
     answered = await think("退货运费", rasa, dialogue=outcome.dialogue, button=tapped)
     assert [r.text for r in answered.replies] == ["答案：return_freight_payer"]
     assert len(rasa.asked) == 1
+
+
+async def test_a_tap_that_more_words_followed_is_not_forgotten() -> None:
+    rasa = FakeRasa(reply("您想查哪个订单？", intent="track_order"))
+    outcome = await think("查物流", rasa, button={"intent": "track_order", "entities": {}}, then="快一点")
+    assert [(asked.text, asked.button) for asked in rasa.asked] == [("查物流\n快一点", None)]
+    assert outcome.facts.text == "查物流\n快一点"
 
 
 async def test_a_second_ask_back_in_a_row_is_a_failure() -> None:
