@@ -23,7 +23,6 @@ class BotSettings(BaseModel):
     )
     action_timeout_s: float = Field(2.0, gt=0, description="Time limit of one action.")
     rasa_timeout_s: float = Field(3.0, gt=0, description="Time limit of one call to Rasa.")
-    failures_before_handoff: int = Field(2, ge=1, description="The bot hands over after failing this often.")
     generation_kept_s: float = Field(
         259_200, gt=0, description="A tracker lives this long (72 h), then a new generation begins."
     )
