@@ -135,11 +135,6 @@ async def end(pool: AsyncConnectionPool, signed_in: SignedIn, *, now: datetime) 
         await _record(conn, "session.ended", signed_in.agent.id, now)
 
 
-async def end_all_of(conn: AsyncConnection, agent_id: UUID) -> None:
-    """End every sign-in of a person, in the caller's transaction."""
-    await conn.execute(people.END_SIGN_INS, (agent_id,))
-
-
 async def _take_a_try(
     pool: AsyncConnectionPool, login: str, rules: SignInRules, now: datetime
 ) -> Mapping[str, Any] | None:

@@ -11,7 +11,7 @@ import os
 import select
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from psycopg_pool import AsyncConnectionPool
 from bot.action_listener import build_action_app
 from bot.answer_skill import Knowledge
 from bot.rasa_client import RasaClient
+from bot.rasa_trackers import delete_trackers_before
 from bot.thinking import Thinker
 from bot.turn_worker import TurnWorkers
 from desk import order_proof
@@ -74,6 +75,10 @@ POOL_TIMEOUT_S = 3.0
 RECONNECT_S = 5.0
 """Attempts to connect are given up after this and begun anew, so that a returned database is noticed soon."""
 SILENCE_EVERY_S = 5.0
+HEALTH_EVERY_S = 2.0
+HOURS_EVERY_S = 10.0
+"""New hours reach the other processes within this."""
+TRACKERS_EVERY_S = 3600.0
 SWEEP_S = 1.0
 DEMO_EVERY_S = 600.0
 
@@ -393,8 +398,8 @@ async def _run_bot(app: web.Application) -> AsyncIterator[None]:
 async def _run_background(app: web.Application) -> AsyncIterator[None]:
     parts, settings, clock = app[PARTS], app[keys.SETTINGS].sections, app[OUTSIDE].clock
     background = Background()
-    background.start(app[keys.HEALTH].run(), "health")
-    background.start(app[keys.HOURS].run(), "hours")
+    background.start(every(HEALTH_EVERY_S, "health", app[keys.HEALTH].check), "health")
+    background.start(every(HOURS_EVERY_S, "hours", app[keys.HOURS].refresh), "hours")
     background.start(every(CHECK_EVERY_S, "sign_ins", app[keys.SOCKETS].close_ended), "sign_ins")
     if app[OUTSIDE].with_bot:
         offer = every(0, "offering", lambda: _offer_when_nudged(parts, clock))
@@ -404,6 +409,9 @@ async def _run_background(app: web.Application) -> AsyncIterator[None]:
         )
         background.start(mind, "silence")
         background.start(every(SWEEP_S, "outbox", lambda: _work_on_jobs(parts)), "outbox")
+        kept = timedelta(seconds=settings.bot.generation_kept_s)
+        forget = every(TRACKERS_EVERY_S, "trackers", lambda: forget_trackers(parts.pool, clock() - kept))
+        background.start(forget, "trackers")
     if settings.demo.enabled:
         background.start(every(DEMO_EVERY_S, "demo", lambda: _mind_demo(parts.pool, clock())), "demo")
     yield
@@ -426,6 +434,14 @@ async def _work_on_jobs(parts: Parts) -> None:
             )
         finally:
             await end([rescuing])
+
+
+async def forget_trackers(pool: AsyncConnectionPool, before: datetime) -> None:
+    """Delete Rasa's trackers that nothing was said in since, a batch per transaction."""
+    is_more = True
+    while is_more:
+        async with pool.connection() as conn:
+            is_more = await delete_trackers_before(conn, before) > 0
 
 
 async def _mind_demo(pool: AsyncConnectionPool, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import psycopg
@@ -39,10 +39,6 @@ class Background:
     async def stop(self) -> None:
         """Cancel all and wait for their end."""
         await end(self._tasks)
-
-    def ended(self) -> Sequence[str]:
-        """Names of tasks that ended though they should not."""
-        return [task.get_name() for task in self._tasks if task.done()]
 
 
 class Nudge:

@@ -17,7 +17,6 @@ from service.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
-CHECK_EVERY_S = 2.0
 CHECK_TIMEOUT_S = 2.0
 QUEUE_SIZE = "select count(*) from queue_entries"
 
@@ -56,12 +55,6 @@ class Health:
         if not (is_up["database"] and is_up["workers"]):
             return "down", parts
         return ("ok" if is_up["rasa"] else "degraded"), parts
-
-    async def run(self) -> None:
-        """Check for ever; cancelled at shutdown."""
-        while True:
-            await self.check()
-            await asyncio.sleep(CHECK_EVERY_S)
 
     async def check(self) -> None:
         """Ask both parts once."""

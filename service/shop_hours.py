@@ -5,17 +5,11 @@ Changed here at once, in other processes within some seconds.
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-
-import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from desk import hours
 from desk.hours import ShopHours
 from routing.hours import Hours
-
-REFRESH_S = 10.0
 
 
 class CurrentHours:
@@ -31,12 +25,5 @@ class CurrentHours:
         return self._hours
 
     async def refresh(self) -> None:
-        """Read them now."""
+        """Read them now; while the database is away the last known hours stay in force."""
         self._hours = (await hours.read(self._pool, self.default)).hours
-
-    async def run(self) -> None:
-        """Refresh for ever; while the database is away the last known hours stay in force."""
-        while True:
-            with suppress(psycopg.Error):  # the health check tells
-                await self.refresh()
-            await asyncio.sleep(REFRESH_S)
