@@ -21,6 +21,10 @@ MOST_KEYS = 20_000
 """Buckets kept per limit; 20,000 of them are about 4 MB."""
 
 
+ASIDES_PER_MESSAGE = 4
+"""What a socket may ask beside each message that its limit allows: typing, read, hello, close."""
+
+
 @dataclass(slots=True)
 class _Bucket:
     tokens: float
@@ -99,6 +103,12 @@ class RateLimits:
             what="messages in this conversation",
             burst=limits.message_burst,
             per_s=limits.messages_per_minute / 60,
+            clock=clock,
+        )
+        self.asides = Buckets(
+            what="requests in this conversation",
+            burst=limits.message_burst * ASIDES_PER_MESSAGE,
+            per_s=limits.messages_per_minute * ASIDES_PER_MESSAGE / 60,
             clock=clock,
         )
         self.conversations = Buckets(

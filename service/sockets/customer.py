@@ -130,6 +130,7 @@ class _CustomerSession:
         if not token:
             raise BadToken("token: is missing.", field="token")
         conversation_id = self._app[keys.TOKENS].check(token)
+        self._app[keys.LIMITS].asides.take(str(conversation_id))
         pool, hub = self._app[keys.POOL], self._app[keys.HUB]
         state = await conversations.read_state(pool, conversation_id)
         if state is None:
@@ -181,7 +182,7 @@ class _CustomerSession:
         return {"seq": receipt.seq, "sent_at": json_time(receipt.sent_at)}
 
     async def _typing(self, typing: Active) -> Mapping[str, Any]:
-        conversation_id = self._conversation_id()
+        conversation_id = self._aside()
         await reading.tell_typing(
             self._app[keys.POOL],
             Typing(conversation_id=conversation_id, sender="customer", active=typing.active),
@@ -189,11 +190,11 @@ class _CustomerSession:
         return {}
 
     async def _read(self, read: ReadUpTo) -> Mapping[str, Any]:
-        await reading.read_by_customer(self._app[keys.POOL], self._conversation_id(), read.seq)
+        await reading.read_by_customer(self._app[keys.POOL], self._aside(), read.seq)
         return {}
 
     async def _close(self, _: Nothing) -> Mapping[str, Any]:
-        conversation_id = self._conversation_id()
+        conversation_id = self._aside()
         await self._app[keys.OWNERSHIP].close_by_customer(conversation_id, now=self._app[keys.CLOCK].now())
         state = await conversations.read_state(self._app[keys.POOL], conversation_id)
         if state is None:
@@ -202,6 +203,12 @@ class _CustomerSession:
 
     async def _ping(self, _: Nothing) -> Mapping[str, Any]:
         return {}
+
+    def _aside(self) -> UUID:
+        """The conversation, for a request beside its messages; TooFast when there were too many."""
+        conversation_id = self._conversation_id()
+        self._app[keys.LIMITS].asides.take(str(conversation_id))
+        return conversation_id
 
     def _conversation_id(self) -> UUID:
         if self._watch is None:

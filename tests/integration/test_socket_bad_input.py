@@ -342,6 +342,24 @@ async def test_of_a_hundred_messages_at_once_each_is_taken_or_told_when_again(
     assert [m["seq"] for m in await tab.messages(len(taken))] == [r["seq"] for r in taken]
 
 
+async def test_typing_reading_and_greeting_without_end_are_slowed_and_messages_go_on(
+    client: DeskClient, chat: Opened
+) -> None:
+    tab = await open_tab(client, chat)
+    asides: list[dict[str, Any]] = [
+        {"type": "typing", "active": True},
+        {"type": "read", "seq": 1},
+        {"type": "hello", "token": chat.token},
+    ]
+    for n in range(120):
+        await tab.socket.send_json({"id": n, **asides[n % 3]})
+    answers = [await tab.result() for _ in range(120)]
+    slowed = [a["error"]["code"] for a in answers if not a["ok"]]
+    assert len(slowed) >= 20 and set(slowed) == {"too_fast"}
+    assert (await tab.ask("send", client_id="c-1", text="还在吗"))["ok"]
+    assert (await tab.ask("ping"))["ok"]
+
+
 async def test_the_same_client_id_is_one_message_however_often_it_is_sent(
     client: DeskClient, chat: Opened
 ) -> None:
