@@ -82,7 +82,9 @@ async def agent_socket(call: Call) -> web.WebSocketResponse:
     """Serve one agent's console until it closes."""
     request = call.request
     settings = request.app[keys.SETTINGS].sections
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=settings.limits.socket_message_bytes)
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_S, compress=False, max_msg_size=settings.limits.socket_message_bytes
+    )
     await socket.prepare(request)
     if not is_own_origin(request, settings.service):
         await socket.close(code=CLOSE_BAD_ORIGIN, message=b"origin")

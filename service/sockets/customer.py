@@ -75,7 +75,10 @@ async def customer_socket(call: Call) -> web.WebSocketResponse:
     request = call.request
     settings = request.app[keys.SETTINGS].sections
     socket = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_S, max_msg_size=settings.limits.socket_message_bytes, protocols=(PROTOCOL,)
+        heartbeat=HEARTBEAT_S,
+        compress=False,
+        max_msg_size=settings.limits.socket_message_bytes,
+        protocols=(PROTOCOL,),
     )
     await socket.prepare(request)
     address = address_of(request, request.app[keys.TRUSTED])
