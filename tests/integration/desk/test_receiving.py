@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from desk.errors import DeskError, InvalidInput, NotFound
@@ -170,3 +171,29 @@ async def test_the_first_word_decides_the_language_however_short(room: DeskRoom)
     for text, language in (("hello", "en"), ("ok", "en"), ("我的快递到哪了", "zh-Hans"), ("hi", "zh-Hans")):
         await room.say(conversation, text)
         assert (await room.state(conversation)).language == language, text
+
+
+REFUSES = """
+create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$;
+create {kind} trigger refuses after insert on messages {deferred} for each row
+when (new.text like 'poison%') execute function refuse();
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "deferred"), [("", ""), ("constraint", "deferrable initially deferred")], ids=["write", "commit"]
+)
+async def test_a_message_that_the_database_refuses_is_not_acknowledged_and_costs_its_neighbours_nothing(
+    room: DeskRoom, kind: str, deferred: str
+) -> None:
+    async with room.pool.connection() as conn:
+        await conn.execute(REFUSES.format(kind=kind, deferred=deferred).encode())
+    conversations = [await room.open() for _ in range(6)]
+    texts = ["poison" if n % 3 == 0 else "好" for n in range(6)]
+    receipts = await asyncio.gather(
+        *(room.say(c, text) for c, text in zip(conversations, texts, strict=True)), return_exceptions=True
+    )
+    assert [isinstance(r, psycopg.Error) for r in receipts] == [text == "poison" for text in texts]
+    stored = [await room.said_by(c, "customer") for c in conversations]
+    assert stored == [[] if text == "poison" else [text] for text in texts]
+    assert (await room.say(conversations[0], "再来")).seq == 1
