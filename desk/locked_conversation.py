@@ -155,6 +155,11 @@ class LockedConversation:
         self.due_at = min(now + timedelta(seconds=window_s), bound)
         self.is_due_soon = self.due_at - now < SWEEP
 
+    def wait_for_customer(self, now: datetime, *, reminder_s: float) -> None:
+        """The bot has nothing more to say: a customer who stays silent is reminded after this."""
+        self.silence_at = now + timedelta(seconds=reminder_s)
+        self.silence_step = "remind"
+
     def release_turn(self) -> None:
         """The claimed turn is over, however it ended; fragments that still wait stay due."""
         self.turn_id = self.lease_until = None

@@ -60,9 +60,10 @@ async def lock_agent(conn: AsyncConnection[Any], agent_id: UUID) -> AgentRow:
 class Ownership:
     """Changes of owner that people ask for."""
 
-    def __init__(self, pool: Pool, handoffs: HandoffDesk) -> None:
+    def __init__(self, pool: Pool, handoffs: HandoffDesk, *, silence_reminder_s: float) -> None:
         self._pool = pool
         self._handoffs = handoffs
+        self._silence_reminder_s = silence_reminder_s
 
     async def accept(self, conversation_id: UUID, agent_id: UUID, *, epoch: int, now: datetime) -> None:
         """Take what was offered. Raises Conflict when it is no longer offered to this agent."""
@@ -121,6 +122,8 @@ class Ownership:
             conversation.append_notice("handed_back", now)
             if unseen is not None:
                 conversation.wait_for_bot(now, window_s=0, bound_s=0)
+            else:
+                conversation.wait_for_customer(now, reminder_s=self._silence_reminder_s)
             await flush(conn, [conversation])
 
     async def transfer(

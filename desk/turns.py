@@ -338,8 +338,7 @@ class TurnDesk:
             conversation.bot_failures += 1
         elif outcome.facts.outcome == "answered":
             conversation.bot_failures = 0
-        conversation.silence_at = now + timedelta(seconds=self._settings.silence_reminder_s)
-        conversation.silence_step = "remind"
+        conversation.wait_for_customer(now, reminder_s=self._settings.silence_reminder_s)
 
 
 _NO_FACTS = TurnFacts(text="", tags=NEUTRAL)

@@ -237,7 +237,7 @@ def _hang_in_desk(
     )
     tagger = outside.tagger or load_or_neutral(settings.data)
     receiver = Receiver(pool, settings=sections.conversations, handoffs=handoffs, tagger=tagger, clock=clock)
-    ownership = Ownership(pool, handoffs)
+    ownership = Ownership(pool, handoffs, silence_reminder_s=sections.conversations.silence_reminder_s)
     orders = _orders(settings, pool, clock)
     jobs = procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=3)

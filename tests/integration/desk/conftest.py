@@ -149,7 +149,7 @@ async def open_room(pool: AsyncConnectionPool, database_url: str) -> AsyncIterat
             generation_kept_s=259_200,
             proofs=BotSettings.model_validate({}),
         )
-        ownership = Ownership(pool, handoffs)
+        ownership = Ownership(pool, handoffs, silence_reminder_s=settings.silence_reminder_s)
         await receiver.start()
         yield DeskRoom(
             pool=pool,

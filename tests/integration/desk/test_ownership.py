@@ -15,6 +15,7 @@ from desk.offering import read_offers
 from desk.ownership import withdraw_offer
 from desk.reading import read_by_agent
 from desk.replying import note, reply
+from desk.silence import mind_silence
 from tests.integration.desk.conftest import DeskRoom
 
 
@@ -198,3 +199,19 @@ async def test_many_who_wait_for_somebody_rare_do_not_hide_the_one_who_could_be_
     assert await room.offering.run_pass(room.clock()) == 1
     [offer] = await read_offers(room.pool, [agent], room.clock())
     assert offer.conversation_id == ordinary
+
+
+async def test_who_stays_silent_after_a_hand_back_is_reminded_and_the_conversation_closed(
+    room: DeskRoom,
+) -> None:
+    agent = await room.add_agent()
+    [conversation] = await waiting(room, 1)
+    epoch = (await room.state(conversation)).epoch
+    await room.ownership.claim(conversation, agent, epoch=epoch, now=room.clock(), may_take_over=False)
+    await room.ownership.hand_back(conversation, agent, epoch=epoch + 1, summary="", now=room.clock())
+    for _ in range(2):
+        room.clock.pass_s(1300)
+        await mind_silence(room.pool, room.settings, room.clock())
+    codes = [m.payload.get("code") for m in await room.messages(conversation) if m.sender == "system"]
+    assert codes[-3:] == ["handed_back", "silence_reminder", "closed"]
+    assert (await room.state(conversation)).owner == "none"
