@@ -9,7 +9,7 @@ from desk.errors import NotFound
 from desk.wake import Read, Typing, Wake, notify
 
 SEES_ALL = frozenset({"supervisor", "admin"})
-"""Roles that read every conversation and may take over; agents read the queue's, their own and those they had."""
+"""Roles that read every conversation and may take over; agents read the bot's, the queue's, their own and those they had."""
 
 _MAY_READ = """
 select c.owner in ('queue', 'bot') or c.agent_id = %(agent)s or c.closed_agent_id = %(agent)s
@@ -18,6 +18,7 @@ select c.owner in ('queue', 'bot') or c.agent_id = %(agent)s or c.closed_agent_i
   from conversations c where c.id = %(id)s
 """
 
+_HAD_IT = "select exists (select 1 from ownerships where conversation_id = %s and agent_id = %s)"
 
 READ_BY_CUSTOMER = """
 update conversations set customer_read_seq = least(%(seq)s, next_seq - 1)
@@ -42,6 +43,15 @@ async def check_may_read(pool: Pool, conversation_id: UUID, *, agent_id: UUID, r
         raise NotFound("There is no such conversation.", field="conversation_id")
     owner: UUID | None = row[1]
     return owner
+
+
+async def may_read_whoever_owns_it(pool: Pool, conversation_id: UUID, *, agent_id: UUID, role: str) -> bool:
+    """Whether this person may go on reading when a colleague takes the conversation: by role, or for having had it."""
+    if role in SEES_ALL:
+        return True
+    async with pool.connection() as conn:
+        row = await (await conn.execute(_HAD_IT, (conversation_id, agent_id))).fetchone()
+    return bool(row and row[0])
 
 
 async def read_by_customer(pool: Pool, conversation_id: UUID, seq: int) -> None:

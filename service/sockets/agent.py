@@ -159,7 +159,7 @@ class _AgentSession:
         # Nothing is awaited from here on, so that no event is queued before the answer that it is newer than.
         self._console.offers = {o.conversation_id: o.expires_at for o in offers}
         for summary in mine:
-            self._hub.follow(self._console, summary.id, since=summary.as_json()["last_seq"])
+            self._hub.follow(self._console, summary.id, since=summary.as_json()["last_seq"], stays=True)
         self._hub.join(self._console)
         return answer
 
@@ -189,13 +189,16 @@ class _AgentSession:
     async def _open(self, asked: Open) -> Mapping[str, Any]:
         """Detail and transcript; from the last message of the answer on, events come."""
         await self._check_may_read(asked.conversation_id)
+        stays = await reading.may_read_whoever_owns_it(
+            self._pool, asked.conversation_id, agent_id=self._me, role=self._role
+        )
         detail = await details.read_detail(self._pool, self._app[keys.ORDERS], asked.conversation_id)
         messages = await conversations.read_messages(
             self._pool, asked.conversation_id, since=asked.since, limit=MOST_MESSAGES + 1, with_notes=True
         )
         shown = messages[:MOST_MESSAGES]
         last = shown[-1].seq if shown else asked.since
-        self._hub.follow(self._console, asked.conversation_id, since=last, is_opened=True)
+        self._hub.follow(self._console, asked.conversation_id, since=last, is_opened=True, stays=stays)
         return {
             "detail": detail,
             "messages": [m.as_json() for m in shown],

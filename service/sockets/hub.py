@@ -46,6 +46,8 @@ class Watch:
     sent_state: Mapping[str, Any] | None = None
     is_opened: bool = False
     """An agent looks at it; else it is watched because it is the agent's own."""
+    stays: bool = False
+    """The agent may read it whoever owns it, for having had it or by role; others only until a colleague takes it."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -256,19 +258,26 @@ class Hub:
                     watch.connection.send({"type": "state", "state": shown})
 
     def _keep_own_watches(self, state: State) -> None:
-        """Consoles follow what becomes their agent's own, and let go of what is no longer."""
+        """Consoles follow what becomes their agent's own, and let go of what is no longer theirs to see."""
         for console in self.consoles:
             watch = console.watches.get(state.id)
-            if state.agent_id == console.agent_id and watch is None:
-                self.follow(console, state.id, since=state.last_seq)
-            elif watch is not None and state.agent_id != console.agent_id and not watch.is_opened:
+            if state.agent_id == console.agent_id:
+                watch = watch or self.follow(console, state.id, since=state.last_seq)
+                watch.stays = True
+            elif watch is not None and not _may_go_on(watch, state):
                 self.unfollow(console, state.id)
                 console.connection.send({"type": "conversation_gone", "conversation_id": str(state.id)})
 
     def follow(
-        self, console: Console, conversation_id: UUID, *, since: int, is_opened: bool = False
+        self,
+        console: Console,
+        conversation_id: UUID,
+        *,
+        since: int,
+        is_opened: bool = False,
+        stays: bool = False,
     ) -> Watch:
-        """Let a console watch a conversation; watching it already only notes that it is opened."""
+        """Let a console watch a conversation; watching it already only adds what is new about it."""
         watch = console.watches.get(conversation_id)
         if watch is None:
             watch = Watch(
@@ -277,6 +286,7 @@ class Hub:
             console.watches[conversation_id] = watch
             self.watch(watch)
         watch.is_opened = watch.is_opened or is_opened
+        watch.stays = watch.stays or stays
         return watch
 
     def unfollow(self, console: Console, conversation_id: UUID) -> None:
@@ -414,6 +424,11 @@ class Hub:
     def _connections(self) -> set[Connection]:
         watching = {watch.connection for watches in self._watches.values() for watch in watches}
         return watching | {console.connection for console in self.consoles}
+
+
+def _may_go_on(watch: Watch, state: State) -> bool:
+    """Whether a console may go on watching what is not its agent's own."""
+    return watch.is_opened and (watch.stays or state.agent_id is None)
 
 
 def offer_event(offer: Offer, summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import aiohttp
@@ -156,3 +157,42 @@ async def test_no_event_comes_before_the_hello_that_it_is_newer_than(
             while (event := await socket.receive_json())["type"] != "message":
                 pass
     assert event["message"]["text"] == "在吗"
+
+
+async def test_what_one_only_looked_at_is_gone_when_a_colleague_takes_it_but_not_what_one_had(
+    desk: Desk,
+) -> None:
+    conversation_id, token = await desk.start_conversation()
+    path = f"/api/chat/conversations/{conversation_id}/messages"
+    await desk.call("POST", path, token=token, json={"client_id": "c-1", "text": "转人工"})
+    for login in ("first", "second"):
+        await desk.add_person("agent", login=login)
+    await desk.add_person("supervisor")
+    it: dict[str, Any] = {"conversation_id": str(conversation_id)}
+    async with (
+        console(desk, "first") as (first, _),
+        console(desk, "second") as (second, _),
+        console(desk, "supervisor") as (supervisor, _),
+    ):
+        for socket in (first, supervisor):
+            assert (await ask(socket, "open", **it))["ok"]
+        assert (await ask(second, "claim", epoch=2, **it))["ok"]
+        await told(first, "conversation_gone")
+        assert (await ask(second, "transfer", epoch=3, agent_id=None, **it))["ok"]
+        assert (await ask(second, "open", **it))["ok"]
+        assert (await ask(supervisor, "claim", epoch=4, **it))["ok"]
+        await desk.call("POST", path, token=token, json={"client_id": "c-2", "text": "在吗"})
+        for socket in (second, supervisor):
+            while (await told(socket, "message"))["message"]["text"] != "在吗":
+                pass
+        await first.send_json({"id": 9, "type": "ping"})
+        while (event := await first.receive_json(timeout=5))["type"] != "result":
+            assert event["type"] != "message"
+
+
+async def told(socket: aiohttp.ClientWebSocketResponse, kind: str) -> dict[str, Any]:
+    """The next event of this type."""
+    async with asyncio.timeout(5):
+        while (event := await socket.receive_json())["type"] != kind:
+            pass
+    return dict(event)
