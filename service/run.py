@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from service import secrets
-from service.app import build_actions, build_app
+from service.app import PARTS, build_actions, build_app
 from service.logs import configure
 from service.settings import Settings, SettingsError, load
 
@@ -46,6 +46,8 @@ async def serve(settings: Settings, database_url: str) -> None:
         await stop.wait()
         log.info("service_stops")
     finally:
+        # Turns under way end first: without our actions Rasa fails them, and each would be given to people.
+        await app[PARTS].workers.stop()
         await actions.cleanup()
         await runner.cleanup()
 

@@ -10,11 +10,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+import psycopg
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientWebSocketResponse, WSMsgType, web
+from aiohttp.test_utils import TestServer
 
 from desk import schema
 from service.postgres.embedded import EmbeddedPostgres
@@ -147,3 +150,56 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
             assert code == 0 and took_s < ENDS_WITHIN_S, "also while the database is away"
     finally:
         await asyncio.to_thread(own_postgres.destroy)
+
+
+@dataclass
+class RasaInTheMiddle:
+    """A Rasa that is in a turn when the service is told to end, and only then calls an action."""
+
+    action_url: str
+    is_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    action_status: int | None = None
+
+    async def turn(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        self.is_asked.set()
+        await asyncio.sleep(1.0)
+        self.action_status = await status_of(self.action_url)
+        said = [{"text": "您好", "buttons": [], "payload": {}}]
+        intent = {"name": "greet", "confidence": 0.99}
+        answer = {"turn_id": asked["turn_id"], "replies": said, "effects": [], "intent": intent}
+        return web.json_response({**answer, "entities": [], "form": None, "slots": {}, "repaired": 0})
+
+
+@asynccontextmanager
+async def served(rasa: RasaInTheMiddle) -> AsyncIterator[str]:
+    app = web.Application()
+    app.router.add_post("/webhooks/anxin/turn", rasa.turn)
+    async with TestServer(app) as server:
+        yield str(server.make_url("/")).rstrip("/")
+
+
+async def test_a_turn_that_is_under_way_at_the_end_still_has_its_actions_and_is_answered(
+    database_url: str, tmp_path: Path
+) -> None:
+    given = environment(tmp_path, database_url, 1)
+    rasa = RasaInTheMiddle(f"http://127.0.0.1:{given['ANXIN_BOT__ACTION_PORT']}/health")
+    url = f"http://127.0.0.1:{given['ANXIN_SERVICE__PORT']}"
+    async with served(rasa) as rasa_url, process({**given, "ANXIN_BOT__RASA_URL": rasa_url}) as running:
+        await until(lambda: _answers(f"{url}/readyz"))
+        async with aiohttp.ClientSession(url) as session:
+            opened = await (await session.post("/api/chat/conversations", json={})).json()
+            path = f"/api/chat/conversations/{opened['conversation_id']}/messages"
+            authorization = {"Authorization": f"Bearer {opened['token']}"}
+            said = {"client_id": "c-1", "text": "在吗"}
+            assert (await session.post(path, json=said, headers=authorization)).status == 201
+        await asyncio.wait_for(rasa.is_asked.wait(), 20)
+        code, _ = await end(running)
+    assert code == 0 and rasa.action_status == 200
+    with psycopg.connect(database_url) as conn:
+        replies = conn.execute("select text from messages where sender = 'bot'").fetchall()
+    assert replies == [("您好",)]
+
+
+async def _answers(url: str) -> bool:
+    return await status_of(url) == 200
