@@ -206,9 +206,16 @@ class Thinker:
             draft.wants_person_after_decline = True
 
     def _show_entry(self, turn: ClaimedTurn, draft: _Draft, entry: str) -> None:
-        assert self._knowledge is not None
-        text = self._knowledge.render(entry, turn.language, {"vip": bool(turn.dialogue.get("vip"))})
-        title = self._knowledge.title(entry, turn.language)
+        try:
+            if self._knowledge is None:
+                raise KeyError(entry)
+            text = self._knowledge.render(entry, turn.language, {"vip": bool(turn.dialogue.get("vip"))})
+            title = self._knowledge.title(entry, turn.language)
+        except KeyError:
+            # The button is older than the last edit of the knowledge base.
+            draft.replies.append(Reply(text=answer_skill.NOT_UNDERSTOOD[turn.language]))
+            draft.bot_failed = True
+            return
         _say_answer(draft, Answer(outcome="answer", text=text, entry=entry, title=title))
 
 

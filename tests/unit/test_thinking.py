@@ -71,6 +71,8 @@ class FakeKnowledge:
         return Found("decline", 0.1, [], [])
 
     def render(self, entry_id: str, language: str, facts: Mapping[str, Any]) -> str:
+        if entry_id == "gone":
+            raise KeyError(entry_id)
         return f"答案：{entry_id}"
 
     def title(self, entry_id: str, language: str) -> str:
@@ -190,6 +192,12 @@ async def test_a_tap_that_more_words_followed_is_not_forgotten() -> None:
     outcome = await think("查物流", rasa, button={"intent": "track_order", "entities": {}}, then="快一点")
     assert [(asked.text, asked.button) for asked in rasa.asked] == [("查物流\n快一点", None)]
     assert outcome.facts.text == "查物流\n快一点"
+
+
+async def test_a_button_of_an_entry_that_is_gone_is_answered_honestly() -> None:
+    old = {"intent": "knowledge_option", "entities": {"entry": "gone"}}
+    outcome = await think("旧选项", FakeRasa(), button=old)
+    assert [r.text for r in outcome.replies] == [NOT_UNDERSTOOD["zh-Hans"]] and outcome.facts.bot_failed
 
 
 async def test_a_second_ask_back_in_a_row_is_a_failure() -> None:
