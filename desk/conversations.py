@@ -14,6 +14,8 @@ from uuid import UUID, uuid4
 from psycopg.rows import class_row, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from routing.queue_order import expected_minutes
+
 Pool = AsyncConnectionPool[Any]
 View = Literal["mine", "queue", "all", "closed"]
 
@@ -70,13 +72,16 @@ class State:
     agent_name: str | None
     agent_id: UUID | None
     queue_position: int | None
+    agents_online: int
     resolution: str | None
 
     def as_json(self, *, handling_minutes: float) -> dict[str, Any]:
-        """«State» of docs/api/websocket.md; the expected wait is position × handling time, at least a minute."""
+        """«State» of docs/api/websocket.md; the wait is what routing.queue_order expects of the agents online."""
         queue = None
         if self.queue_position is not None:
-            minutes = max(1, round(self.queue_position * handling_minutes / 2))
+            minutes = expected_minutes(
+                self.queue_position, agents=self.agents_online, handling_minutes=handling_minutes
+            )
             queue = {"position": self.queue_position, "expected_minutes": minutes}
         return {
             "id": str(self.id),
@@ -127,7 +132,8 @@ select c.id, c.owner, c.epoch, c.language, c.next_seq - 1 as last_seq, a.name as
        case when c.owner = 'queue' then (
            select count(*) from queue_entries other
             where (other.priority, q.enqueued_at, q.conversation_id) >= (q.priority, other.enqueued_at, other.conversation_id)
-       ) end as queue_position
+       ) end as queue_position,
+       (select count(*) from agents online where online.is_active and online.presence = 'online') as agents_online
   from conversations c
   left join agents a on a.id = c.agent_id
   left join queue_entries q on q.conversation_id = c.id

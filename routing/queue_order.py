@@ -6,7 +6,6 @@ Pure; the desk stores the number and sorts by it (descending), then by the time 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from math import ceil
 from typing import Final
 
@@ -38,11 +37,6 @@ def priority(reasons: Iterable[HandoffReason], *, vip: bool, urgency: str = "nor
     if vip:
         band = max(band, VIP)
     return band + (HIGH_URGENCY if urgency in ("high", "critical") else 0)
-
-
-def sort_key(entry_priority: int, enqueued_at: datetime) -> tuple[int, datetime]:
-    """Sorts waiting conversations; the first is served first."""
-    return (-entry_priority, enqueued_at)
 
 
 def expected_minutes(position: int, *, agents: int, handling_minutes: float) -> int:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from routing.queue_order import expected_minutes, priority, sort_key
+from routing.queue_order import expected_minutes, priority
 from routing.reasons import HandoffReason as R
 from routing.sla import first_response_due, resolution_due
 
@@ -35,15 +35,6 @@ def test_graver_goes_first() -> None:
 
 def test_safety_is_as_grave_as_a_major_complaint() -> None:
     assert priority([R.SAFETY], vip=False) == priority([R.COMPLAINT_MAJOR], vip=False)
-
-
-def test_of_the_same_gravity_who_has_waited_longer_goes_first() -> None:
-    entries = [(100, NOW), (300, NOW), (100, NOW - timedelta(minutes=5))]
-    assert sorted(entries, key=lambda e: sort_key(*e)) == [
-        (300, NOW),
-        (100, NOW - timedelta(minutes=5)),
-        (100, NOW),
-    ]
 
 
 @pytest.mark.parametrize(("position", "agents", "minutes"), [(1, 3, 2), (3, 3, 6), (2, 0, 12), (1, 100, 1)])

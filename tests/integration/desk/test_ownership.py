@@ -83,6 +83,19 @@ async def test_nobody_gets_more_than_the_capacity_whatever_the_interleaving(room
     assert loads == {agents[0]: 2, agents[1]: 3}
 
 
+async def test_the_queue_is_served_in_its_order_and_the_wait_counts_the_agents_online(room: DeskRoom) -> None:
+    first, second, grave = [await room.open() for _ in range(3)]
+    for conversation, text in ((first, "转人工"), (second, "转人工"), (grave, "要去起诉 !major")):
+        await room.say(conversation, text)
+        room.clock.pass_s(1)
+    assert [(await room.state(c)).queue_position for c in (grave, first, second)] == [1, 2, 3]
+    waits = []
+    for _ in range(2):
+        await room.add_agent()
+        waits.append((await room.state(second)).as_json(handling_minutes=6)["queue"]["expected_minutes"])
+    assert waits == [18, 9]
+
+
 async def test_two_agents_claiming_at_once_make_one_owner(room: DeskRoom) -> None:
     one, other = await room.add_agent(), await room.add_agent()
     [conversation] = await waiting(room, 1)
