@@ -116,6 +116,7 @@ class TurnContext:
 
     conversation_id: UUID
     customer_shop_id: str | None
+    customer_is_vip: bool = False
     sandbox: str
     language: str
     shop_now: datetime
@@ -397,7 +398,8 @@ select count(*) from turns where conversation_id = %s and first_seq = %s and dro
 """
 
 _CONTEXT = """
-select t.conversation_id, k.shop_id as customer_shop_id, c.sandbox, c.language, c.clock_shift_s, c.refs
+select t.conversation_id, k.shop_id as customer_shop_id, coalesce(k.vip, false) as customer_is_vip, c.sandbox,
+       c.language, c.clock_shift_s, c.refs
   from turns t join conversations c on c.id = t.conversation_id and c.turn_id = t.id
   left join customers k on k.id = c.customer_id
  where t.id = %s and t.state = 'claimed' and c.lease_until > %s

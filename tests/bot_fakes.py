@@ -1,10 +1,12 @@
-"""Fakes of what the bot's actions read: a shop with a few orders, claimed turns, proofs of ownership."""
+"""Fakes of what the bot's actions read: a shop with a few orders, claimed turns, proofs of ownership, a policy."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,7 +24,9 @@ from desk.orders import (
     normalise_number,
 )
 from desk.turns import TurnContext
+from knowledge_base.policy import Policy, Value, load_policy
 
+ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 
 
@@ -108,12 +112,14 @@ class FakeDesk:
         *,
         customer: str | None = None,
         turn_id: UUID | None = None,
+        is_vip: bool = False,
     ) -> UUID:
         """A claimed turn; its id."""
         turn_id = turn_id or uuid4()
         self.turns[turn_id] = TurnContext(
             conversation_id=UUID(int=7),
             customer_shop_id=customer,
+            customer_is_vip=is_vip,
             sandbox="",
             language="zh-Hans",
             shop_now=NOW,
@@ -144,3 +150,25 @@ class FakeProofs:
         if order and order.phone_tail == claim.digits:
             return Verdict(outcome="proved", key=key, order=order)
         return Verdict(outcome="wrong", key=key)
+
+
+@cache
+def _demo_policy() -> Policy:
+    return load_policy(ROOT / "knowledge_base/content/policy.yml")
+
+
+def a_policy(*, revision: int = 1, **values: Value) -> Policy:
+    """The demo shop's policy, with these values in place of its own."""
+    figures = dict(_demo_policy().figures)
+    figures |= {name: replace(figures[name], value=value) for name, value in values.items()}
+    return Policy(revision=revision, figures=figures)
+
+
+@dataclass
+class FakePolicy:
+    """A policy in force; a test publishes another by setting `now`."""
+
+    now: Policy = field(default_factory=a_policy)
+
+    async def policy(self) -> Policy:
+        return self.now
