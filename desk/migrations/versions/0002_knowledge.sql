@@ -32,7 +32,7 @@ create table knowledge_revisions (
 
 -- One row: which base is published, and which encoder its vectors are of.
 create table knowledge_base (
-    only            boolean primary key default true check (only),
+    is_the_only     boolean primary key default true check (is_the_only),
     version         bigint not null default 0,        -- counts publishes
     search_version  bigint not null default 0,        -- the last publish that changed titles or phrasings
     entries         integer not null default 0,       -- published ones, for rarity
