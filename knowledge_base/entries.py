@@ -1,43 +1,41 @@
-"""Entries of the knowledge base: their types, loading from content/<group>.yml, and what makes them valid.
+"""Entries of the knowledge base: their types, and loading a whole base from content/<group>.yml.
 
-An entry is one question; what depends on facts (VIP, region, …) is a variant inside it. Nothing here searches.
+An entry is one question; what depends on facts (VIP, region, …) is a variant inside it. What makes entries valid is
+checking.py; nothing here searches.
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from knowledge_base.checking import Surroundings, entry_problems
+from knowledge_base.conditions import CONDITIONS, Facts
 from knowledge_base.errors import ContentError, Problem
-from knowledge_base.literal_figures import literal_figures
-from knowledge_base.policy import LANGUAGES, Language, Policy, load_policy, read_yaml
+from knowledge_base.policy import LANGUAGES, PLACEHOLDER, Language, Policy, load_policy, read_yaml
+from knowledge_base.policy_checking import contradictions
 from knowledge_base.text_normalisation import matching_form
 from knowledge_base.trade_words import words_hash
+
+__all__ = [
+    "CONDITIONS",
+    "PLACEHOLDER",
+    "Content",
+    "Entry",
+    "Facts",
+    "Variant",
+    "content_hash",
+    "load_content",
+    "read_outside",
+]
 
 FORMAT = 1
 NOT_ENTRIES = frozenset({"policy.yml", "outside.yml"})
 """Files of the content folder that hold no entries."""
-
-CONDITIONS: Mapping[str, frozenset[str | bool]] = {
-    "vip": frozenset({True, False}),
-    "sale": frozenset({True, False}),
-    "fresh_food": frozenset({True, False}),
-    "electronics": frozenset({True, False}),
-    "shop_at_fault": frozenset({True, False}),
-    "region": frozenset({"mainland", "remote", "overseas"}),
-    "order": frozenset({"unpaid", "unshipped", "shipped", "delivered", "closed"}),
-}
-"""What a variant may depend on, with its values; true of the customer and of the order in question."""
-
-Facts = Mapping[str, str | bool]
-
-_ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*(?:\.[a-z][a-z0-9]*(?:_[a-z0-9]+)*)?")
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,42 +80,21 @@ class Content:
 def load_content(folder: Path) -> Content:
     """Read and check a content folder. Raises ContentError with every problem found."""
     policy = load_policy(folder / "policy.yml")
-    entries: dict[str, Entry] = {}
-    files: dict[str, str] = {}
-    problems: list[Problem] = []
+    problems = [replace(p, file="policy.yml") for p in contradictions(policy)]
+    rows: list[_Row] = []
     for path in sorted(folder.glob("*.yml")):
-        if path.name in NOT_ENTRIES:
-            continue
-        for entry, found in _read_entries(path):
-            problems += found
-            if entry is None:
-                continue
-            if entry.id in entries:
-                problems.append(
-                    Problem(
-                        file=path.name,
-                        entry=entry.id,
-                        field="id",
-                        message=f"stands in {files[entry.id]} already.",
-                        fix="Merge the two or rename one.",
-                    )
-                )
-                continue
-            entries[entry.id], files[entry.id] = entry, path.name
-    if not entries and not problems:
-        problems.append(
-            Problem(
-                file=folder.name,
-                entry="",
-                field="",
-                message="holds no entries.",
-                fix="Add <group>.yml files.",
-            )
-        )
-    problems += check_entries(entries, policy, files)
+        if path.name not in NOT_ENTRIES:
+            found, unreadable = _read_rows(path)
+            rows += found
+            problems += unreadable
+    if not rows and not problems:
+        fix = "Add <group>.yml files."
+        problems.append(_unreadable(folder.name, "", "", "holds no entries.", fix))
+    problems += _row_problems(rows, policy)
     if problems:
         raise ContentError(problems)
-    outside = _read_outside(folder / "outside.yml")
+    entries = {row.id: _entry(row) for row in rows}
+    outside = read_outside(folder / "outside.yml")
     return Content(entries=entries, policy=policy, outside=outside, hash=content_hash(entries, outside))
 
 
@@ -132,152 +109,80 @@ def content_hash(entries: Mapping[str, Entry], outside: Mapping[Language, Sequen
     return hashlib.sha256(blob.encode()).hexdigest()[:16]
 
 
-def check_entries(entries: Mapping[str, Entry], policy: Policy, files: Mapping[str, str]) -> list[Problem]:
-    """Everything that needs the whole base: figures, relations, phrasings that stand in two entries."""
-    problems: list[Problem] = []
-    owners: dict[str, str] = {}
-    for entry in entries.values():
-        file = files.get(entry.id, "")
-        problems += _text_problems(entry, policy, file)
-        for other in entry.related:
-            if other not in entries or other == entry.id:
-                problems.append(
-                    Problem(
-                        file=file,
-                        entry=entry.id,
-                        field="related",
-                        message=f"{other!r} is {'the entry itself' if other == entry.id else 'no entry'}.",
-                        fix="Name another entry's id or take it out.",
-                    )
-                )
-        if "." in entry.id and entry.id.split(".")[0] not in entries:
-            problems.append(
-                Problem(
-                    file=file,
-                    entry=entry.id,
-                    field="id",
-                    message="has no parent.",
-                    fix=f"An id with a dot starts with an entry's id; there is no {entry.id.split('.')[0]!r}.",
-                )
-            )
-        for phrasing in (p for texts in entry.phrasings.values() for p in texts):
-            form = matching_form(phrasing)
-            owner = owners.setdefault(form, entry.id)
-            if owner != entry.id or not form:
-                problems.append(
-                    Problem(
-                        file=file,
-                        entry=entry.id,
-                        field="phrasings",
-                        message=f"{phrasing!r} {f'stands in {owner} too' if form else 'has no words'}.",
-                        fix="Keep it where it belongs, or make it say the difference.",
-                    )
-                )
-    return problems
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    """An entry as a file holds it, in the JSON form of items.py."""
+
+    id: str
+    file: str
+    content: Mapping[str, Any]
 
 
-def _read_entries(path: Path) -> list[tuple[Entry | None, list[Problem]]]:
+def _read_rows(path: Path) -> tuple[list[_Row], list[Problem]]:
     written = read_yaml(path)
-    if (
-        not isinstance(written, dict)
-        or written.get("format") != FORMAT
-        or not isinstance(written.get("entries"), dict)
-    ):
+    entries = written.get("entries") if isinstance(written, dict) else None
+    if not isinstance(written, dict) or written.get("format") != FORMAT or not isinstance(entries, dict):
         fix = f"Write `format: {FORMAT}` and `entries:` with an entry under each id."
-        return [
-            (None, [Problem(file=path.name, entry="", field="entries", message="cannot be read.", fix=fix)])
-        ]
-    return [_read_entry(str(id_), row, path) for id_, row in written["entries"].items()]
+        return [], [_unreadable(path.name, "", "entries", "cannot be read.", fix)]
+    rows, problems = [], []
+    for id_, row in entries.items():
+        if isinstance(row, dict):
+            content = {**row, "group": path.stem, "phrasings": _as_texts(row.get("phrasings"))}
+            rows.append(_Row(id=str(id_), file=path.name, content=content))
+        else:
+            fix = "Write title, answer and phrasings."
+            problems.append(_unreadable(path.name, str(id_), "", "is empty.", fix))
+    return rows, problems
 
 
-_FIELDS = frozenset({"title", "answer", "phrasings", "variants", "related", "start_form"})
+def _as_texts(phrasings: object) -> object:
+    """A phrasing that YAML reads as a number is a text all the same."""
+    if not isinstance(phrasings, dict):
+        return phrasings
+    return {
+        language: [str(t) if isinstance(t, int) else t for t in texts] if isinstance(texts, list) else texts
+        for language, texts in phrasings.items()
+    }
 
 
-def _read_entry(id_: str, row: object, path: Path) -> tuple[Entry | None, list[Problem]]:
-    def problem(field: str, message: str, fix: str) -> Problem:
-        return Problem(file=path.name, entry=id_, field=field, message=message, fix=fix)
+def _row_problems(rows: Sequence[_Row], policy: Policy) -> Iterator[Problem]:
+    """Each row in the surroundings of all the others; of two that share a phrasing or an id, the later is told."""
+    phrasings: dict[str, tuple[str, str]] = {}
+    files: dict[str, str] = {}
+    around = Surroundings(policy=policy, entries={row.id for row in rows}, phrasings=phrasings)
+    for row in rows:
+        if row.id in files:
+            message, fix = f"stands in {files[row.id]} already.", "Merge the two or rename one."
+            yield _unreadable(row.file, row.id, "id", message, fix)
+            continue
+        files[row.id] = row.file
+        found = entry_problems(row.id, row.content, around)
+        yield from (replace(problem, file=row.file) for problem in found)
+        if not found:
+            for text in (text for texts in row.content["phrasings"].values() for text in texts):
+                phrasings.setdefault(matching_form(text), (row.id, text))
 
-    problems = []
-    if not _ID.fullmatch(id_):
-        problems.append(
-            problem("id", "is not an id.", "Use lower-case words joined by _, a part after one dot.")
-        )
-    if not isinstance(row, dict):
-        return None, [*problems, problem("", "is empty.", "Write title, answer and phrasings.")]
-    for key in sorted(set(row) - _FIELDS):
-        problems.append(problem(str(key), "is not known here.", f"Known: {', '.join(sorted(_FIELDS))}."))
-    for field in ("title", "answer"):
-        problems += [problem(f"{field}.{lang}", why, fix) for lang, why, fix in _text_gaps(row.get(field))]
-    problems += [
-        problem(f"phrasings.{lang}", why, fix) for lang, why, fix in _list_gaps(row.get("phrasings"))
-    ]
-    variants = row.get("variants") or []
-    for n, variant in enumerate(variants if isinstance(variants, list) else [None]):
-        problems += [problem(f"variants.{n}.{f}", why, fix) for f, why, fix in _variant_gaps(variant)]
-    related = row.get("related") or []
-    if not isinstance(related, list) or not all(isinstance(r, str) for r in related):
-        problems.append(problem("related", "must be a list of ids.", "Write [id, id]."))
-    if problems:
-        return None, problems
-    return (
-        Entry(
-            id=id_,
-            group=path.stem,
-            title=row["title"],
-            answer={k: v.strip() for k, v in row["answer"].items()},
-            phrasings={k: tuple(str(p) for p in v) for k, v in row["phrasings"].items()},
-            variants=tuple(Variant(when=v["when"], answer=v["answer"]) for v in variants),
-            related=tuple(related),
-            start_form=row.get("start_form"),
-        ),
-        [],
+
+def _entry(row: _Row) -> Entry:
+    content = row.content
+    return Entry(
+        id=row.id,
+        group=content["group"],
+        title=content["title"],
+        answer={k: v.strip() for k, v in content["answer"].items()},
+        phrasings={k: tuple(v) for k, v in content["phrasings"].items()},
+        variants=tuple(Variant(when=v["when"], answer=v["answer"]) for v in content.get("variants") or ()),
+        related=tuple(content.get("related") or ()),
+        start_form=content.get("start_form"),
     )
 
 
-def _text_gaps(texts: object) -> list[tuple[str, str, str]]:
-    if not isinstance(texts, dict):
-        return [("*", "is missing.", f"Write one text for each of {', '.join(LANGUAGES)}.")]
-    gaps = [
-        (str(k), "is not a language.", f"Known: {', '.join(LANGUAGES)}.") for k in texts if k not in LANGUAGES
-    ]
-    for language in LANGUAGES:
-        text = texts.get(language)
-        if not isinstance(text, str) or not text.strip():
-            gaps.append((language, "is missing or empty.", "Write it."))
-    return gaps
+def _unreadable(file: str, entry: str, field: str, message: str, fix: str) -> Problem:
+    return Problem(file=file, entry=entry, field=field, message=message, fix=fix, code="unreadable")
 
 
-def _list_gaps(phrasings: object) -> list[tuple[str, str, str]]:
-    if not isinstance(phrasings, dict):
-        return [("*", "is missing.", f"Write a list for each of {', '.join(LANGUAGES)}.")]
-    gaps = [
-        (str(k), "is not a language.", f"Known: {', '.join(LANGUAGES)}.")
-        for k in phrasings
-        if k not in LANGUAGES
-    ]
-    for language in LANGUAGES:
-        texts = phrasings.get(language)
-        if not isinstance(texts, list) or not texts or not all(isinstance(t, str | int) for t in texts):
-            gaps.append((language, "is missing or not a list of texts.", "Write what customers type."))
-    return gaps
-
-
-def _variant_gaps(variant: object) -> list[tuple[str, str, str]]:
-    if not isinstance(variant, dict) or not isinstance(variant.get("when"), dict) or not variant["when"]:
-        return [
-            ("when", "is missing.", f"Write {{when: {{…}}, answer: …}}; conditions: {', '.join(CONDITIONS)}.")
-        ]
-    gaps = [(f"answer.{lang}", why, fix) for lang, why, fix in _text_gaps(variant.get("answer"))]
-    for name, value in variant["when"].items():
-        if name not in CONDITIONS:
-            gaps.append((f"when.{name}", "is not a condition.", f"Known: {', '.join(CONDITIONS)}."))
-        elif value not in CONDITIONS[name]:
-            known = ", ".join(sorted(str(v).lower() for v in CONDITIONS[name]))
-            gaps.append((f"when.{name}", f"{value!r} is not a value of it.", f"Known: {known}."))
-    return gaps
-
-
-def _read_outside(path: Path) -> Mapping[Language, tuple[str, ...]]:
+def read_outside(path: Path) -> Mapping[Language, tuple[str, ...]]:
+    """Questions known to lie outside any base, by language; none where there is no such file. Raises ContentError."""
     if not path.exists():
         return {}
     written = read_yaml(path)
@@ -285,41 +190,5 @@ def _read_outside(path: Path) -> Mapping[Language, tuple[str, ...]]:
         k in LANGUAGES and isinstance(v, list) for k, v in written.items()
     ):
         fix = f"Write a list under each of {', '.join(LANGUAGES)}."
-        raise ContentError([Problem(file=path.name, entry="", field="", message="cannot be read.", fix=fix)])
+        raise ContentError([_unreadable(path.name, "", "", "cannot be read.", fix)])
     return {language: tuple(str(t) for t in texts) for language, texts in written.items()}
-
-
-def _text_problems(entry: Entry, policy: Policy, file: str) -> list[Problem]:
-    texts = [(f"answer.{language}", text) for language, text in entry.answer.items()]
-    for n, variant in enumerate(entry.variants):
-        texts += [(f"variants.{n}.answer.{language}", text) for language, text in variant.answer.items()]
-    problems = []
-    for field, text in texts:
-        for name in PLACEHOLDER.findall(text):
-            if name.removesuffix(":number") not in policy.figures:
-                near = _nearest_figure(name.removesuffix(":number"), policy)
-                problems.append(
-                    Problem(
-                        file=file,
-                        entry=entry.id,
-                        field=field,
-                        message=f"{{{name}}} is no figure of the policy table.",
-                        fix=near,
-                    )
-                )
-        for literal, fix in literal_figures(text, policy):
-            problems.append(
-                Problem(
-                    file=file,
-                    entry=entry.id,
-                    field=field,
-                    message=f"{literal!r} is a literal figure.",
-                    fix=fix,
-                )
-            )
-    return problems
-
-
-def _nearest_figure(name: str, policy: Policy) -> str:
-    near = difflib.get_close_matches(name, list(policy.figures), n=1, cutoff=0.4)
-    return f"Did you mean {{{near[0]}}}?" if near else "Add it to policy.yml or name one that is there."

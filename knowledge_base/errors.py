@@ -5,8 +5,13 @@ A ContentError names file, entry, field and the fix; several problems come toget
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from knowledge_base.items import Item
 
 
 class KnowledgeBaseError(Exception):
@@ -17,13 +22,19 @@ class KnowledgeBaseError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing wrong in the content: where, what, and how to mend it."""
+    """One thing wrong in the content: where, what, and how to mend it.
+
+    `code` is stable and `values` are its parameters, for pages that translate it (docs/api/errors.md); `entry` is the
+    id of the item, of a figure too.
+    """
 
     file: str
     entry: str
     field: str
     message: str
     fix: str
+    code: str
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         place = ": ".join(part for part in (self.file, self.entry, self.field) if part)
@@ -38,6 +49,42 @@ class ContentError(KnowledgeBaseError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+
+class InvalidItem(ContentError):
+    """A draft that cannot be published; `problems` says all that is wrong."""
+
+
+class EditConflict(KnowledgeBaseError):
+    """Somebody else changed the item meanwhile; `current` is how it is now. Nothing was changed."""
+
+    code = "conflict"
+
+    def __init__(self, message: str, current: Item) -> None:
+        super().__init__(message)
+        self.current = current
+
+
+class IdTaken(KnowledgeBaseError):
+    """There is an entry with this id already."""
+
+    code = "conflict"
+
+
+class UnusableContent(KnowledgeBaseError):
+    """Content that cannot even be kept as a draft; `field` names what is wrong with it."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, *, field: str | None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnknownRevision(KnowledgeBaseError):
+    """The item was never published with this revision."""
+
+    code = "unknown_revision"
 
 
 class UnknownEntry(KnowledgeBaseError, KeyError):

@@ -36,6 +36,21 @@ UNIT_WORDS: Mapping[str, Mapping[Language, str]] = {
 }
 """How a figure of each unit reads; English takes the singular for one."""
 
+MOST: Mapping[str, int] = {
+    "days": 3650,
+    "working_days": 365,
+    "hours": 8760,
+    "minutes": 10_080,
+    "years": 100,
+    "times": 1000,
+    "points": 1_000_000,
+    "cents": 100_000_000,
+}
+"""A figure above this is a slip of the keyboard, not a policy: ten years, a year of hours, a million yuan."""
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+"""A figure in an answer: {return_window_days}, or {return_window_days:number} without its unit."""
+
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
@@ -112,7 +127,7 @@ def load_policy(path: Path) -> Policy:
     assert isinstance(written, dict)
     figures: dict[str, Figure] = {}
     for name, row in written["figures"].items():
-        found = _figure_problems(str(name), row, path.name)
+        found = figure_problems(str(name), row, path.name)
         problems += found
         if not found:
             value = tuple(row["value"]) if isinstance(row["value"], list) else row["value"]
@@ -134,7 +149,9 @@ def read_yaml(path: Path) -> object:
         message, fix = f"is not UTF-8 (byte {error.start}).", "Save it as UTF-8."
     except yaml.YAMLError as error:
         message, fix = f"is not readable YAML: {error}.", "Mend it at the place named."
-    raise ContentError([Problem(file=path.name, entry="", field="", message=message, fix=fix)])
+    raise ContentError(
+        [Problem(file=path.name, entry="", field="", message=message, fix=fix, code="unreadable")]
+    )
 
 
 class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -162,6 +179,7 @@ def _wrong_frame(written: object, file: str) -> list[Problem]:
                 field="figures",
                 message="must be a mapping of names to figures.",
                 fix="Write `figures:` with a row per figure.",
+                code="unreadable",
             )
         ]
     problems = []
@@ -173,6 +191,7 @@ def _wrong_frame(written: object, file: str) -> list[Problem]:
                 field="format",
                 message=f"is {written.get('format')!r}.",
                 fix=f"This program reads format {FORMAT}.",
+                code="unreadable",
             )
         )
     revision = written.get("revision")
@@ -184,53 +203,70 @@ def _wrong_frame(written: object, file: str) -> list[Problem]:
                 field="revision",
                 message=f"is {revision!r}.",
                 fix="Write a whole number from 1 on, one higher with each change.",
+                code="unreadable",
             )
         )
     return problems
 
 
-def _figure_problems(name: str, row: object, file: str) -> list[Problem]:
-    def problem(field: str, message: str, fix: str) -> Problem:
-        return Problem(file=file, entry=name, field=field, message=message, fix=fix)
-
+def figure_problems(name: str, row: object, file: str = "") -> list[Problem]:
+    """What is wrong with one row {value, unit, description}, looked at alone."""
     if not _KEY.fullmatch(name):
-        return [problem("", "is not a figure's name.", "Use lower-case words joined by _.")]
+        fix = "Use lower-case words joined by _."
+        return [_problem(name, file, "", "is not a figure's name.", fix, "bad_id")]
     if not isinstance(row, dict):
-        return [
-            problem(
-                "", "must have value, unit and description.", "Write {value: …, unit: …, description: …}."
-            )
-        ]
-    problems = []
-    for key in row:
-        if key not in {"value", "unit", "description"}:
-            problems.append(problem(str(key), "is not known here.", "Known: value, unit, description."))
+        message, fix = "must have value, unit and description.", "Write {value: …, unit: …, description: …}."
+        return [_problem(name, file, "", message, fix, "bad_value", wanted="figure")]
+    problems = [
+        _problem(
+            name, file, str(key), "is not known here.", "Known: value, unit, description.", "unknown_field"
+        )
+        for key in row
+        if key not in {"value", "unit", "description"}
+    ]
     unit = row.get("unit")
-    if unit not in UNIT_WORDS:
+    if not isinstance(unit, str) or unit not in UNIT_WORDS:
+        fix = f"Known: {', '.join(UNIT_WORDS)}.{_nearest(str(unit), UNIT_WORDS)}"
         problems.append(
-            problem(
-                "unit",
-                f"{unit!r} is not a unit.",
-                f"Known: {', '.join(UNIT_WORDS)}.{_nearest(str(unit), UNIT_WORDS)}",
-            )
+            _problem(name, file, "unit", f"{unit!r} is not a unit.", fix, "bad_value", wanted="unit")
         )
-    elif not _is_value(row.get("value"), str(unit)):
-        wanted = (
-            "a time HH:MM in quotes" if unit == "clock" else "a whole number from 0 on or a range [from, to]"
-        )
-        problems.append(problem("value", f"{row.get('value')!r} is not {wanted}.", f"Write {wanted}."))
+    elif not is_value(row.get("value"), unit):
+        problems.append(_wrong_value(name, file, row.get("value"), unit))
     description = row.get("description")
     if not isinstance(description, str) or not description.strip():
-        problems.append(problem("description", "is missing.", "Say in one line what the figure is."))
+        fix = "Say in one line what the figure is."
+        problems.append(
+            _problem(name, file, "description", "is missing.", fix, "bad_value", wanted="description")
+        )
     return problems
 
 
-def _is_value(value: object, unit: str) -> bool:
+def _wrong_value(name: str, file: str, value: object, unit: str) -> Problem:
+    shown = repr(value) if len(repr(value)) <= 40 else f"{repr(value)[:40]}…"
+    if unit == "clock":
+        wanted = "a time HH:MM in quotes"
+        return _problem(
+            name, file, "value", f"{shown} is not {wanted}.", f"Write {wanted}.", "bad_value", wanted="clock"
+        )
+    most = str(MOST[unit])
+    wanted = f"a whole number from 0 to {most} or a range [from, to]"
+    kind = "range" if isinstance(value, list) else "number"
+    message, fix = f"{shown} is not {wanted}.", f"Write {wanted}."
+    return _problem(name, file, "value", message, fix, "bad_value", wanted=kind, most=most)
+
+
+def _problem(name: str, file: str, field: str, message: str, fix: str, code: str, **values: str) -> Problem:
+    return Problem(file=file, entry=name, field=field, message=message, fix=fix, code=code, values=values)
+
+
+def is_value(value: object, unit: str) -> bool:
+    """Whether this is a value that a figure of this unit may have, as JSON or YAML give it."""
     if unit == "clock":
         return isinstance(value, str) and _CLOCK.fullmatch(value) is not None
     if isinstance(value, list):
-        return len(value) == 2 and all(_is_value(v, unit) for v in value) and value[0] < value[1]
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        is_pair = len(value) == 2 and all(not isinstance(v, list) and is_value(v, unit) for v in value)
+        return is_pair and value[0] < value[1]
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST[unit]
 
 
 def _number(value: Value, unit: str) -> str:

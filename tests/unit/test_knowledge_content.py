@@ -133,8 +133,8 @@ def likeness(one: str, other: str) -> float:
     ],
 )
 def test_literal_figures_are_found_with_the_figure_to_write(content: Content, text: str, fix: str) -> None:
-    [(_, message)] = literal_figures(text, content.policy)
-    assert fix in message
+    [found] = literal_figures(text, content.policy)
+    assert fix in found.fix
 
 
 @pytest.mark.parametrize(
