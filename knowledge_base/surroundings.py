@@ -1,0 +1,47 @@
+"""Reads the published base around one item, for checking it; a snapshot of the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+
+from knowledge_base.checking import Surroundings
+from knowledge_base.items import figure_from_json
+from knowledge_base.policy import Policy
+from knowledge_base.text_normalisation import matching_form
+
+POLICY = """
+select b.version, i.id, i.published
+from knowledge_base b left join knowledge_items i on i.kind = 'figure' and i.published is not null
+order by i.position, i.id
+"""
+OTHERS = """
+select id, published -> 'phrasings' from knowledge_items
+where kind = 'entry' and published is not null and id <> all(%s) order by position, id
+"""
+IDS = "select id from knowledge_items where kind = 'entry' and published is not null"
+
+
+async def read_policy(conn: AsyncConnection[Any]) -> Policy:
+    """The published policy table; its revision is the base's version."""
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(POLICY)
+        rows = await cursor.fetchall()
+    figures = {name: figure_from_json(name, content) for _, name, content in rows if name is not None}
+    return Policy(revision=rows[0][0], figures=figures)
+
+
+async def read_surroundings(conn: AsyncConnection[Any], *, without: tuple[str, ...] = ()) -> Surroundings:
+    """What is published; the phrasings of the entries `without` are left out."""
+    policy = await read_policy(conn)
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(IDS)
+        ids = {row[0] for row in await cursor.fetchall()}
+        await cursor.execute(OTHERS, (list(without),))
+        phrasings: dict[str, tuple[str, str]] = {}
+        for id_, by_language in await cursor.fetchall():
+            for text in (text for texts in by_language.values() for text in texts):
+                phrasings.setdefault(matching_form(text), (id_, text))
+    return Surroundings(policy=policy, entries=ids, phrasings=phrasings)
