@@ -175,13 +175,14 @@ async def publish(
     if problems := await draft_problems(conn, item):
         raise InvalidItem(problems)
     content = published_form(kind, id_, item.draft)
-    published = await write_published(
-        conn, kind, id_, content, base_version=base_version, note=note, by=by, now=now
-    )
+    values = {"kind": kind, "id": id_, "content": Jsonb(content), "by": by, "now": now}
+    published = await _one(conn, PUBLISH, {**values, "base_version": base_version})
+    assert published is not None, "its row is locked"
+    await conn.execute(REMEMBER, {**values, "revision": published.revision, "note": note})
     is_searched = changes_search(kind, item.published, content)
     if is_searched:
         await index.replace(conn, [entry_from_json(id_, content)])
-    await conn.execute(RAISE, {"version": base_version, "now": now, "is_searched": is_searched})
+    await raise_version(conn, base_version, is_searched=is_searched, now=now)
     return published
 
 
@@ -193,23 +194,11 @@ async def lock_base(conn: AsyncConnection[Any]) -> int:
     return int(row[0])
 
 
-async def write_published(
-    conn: AsyncConnection[Any],
-    kind: ItemKind,
-    id_: str,
-    content: Json,
-    *,
-    base_version: int,
-    note: str,
-    by: UUID | None,
-    now: datetime,
-) -> Item:
-    """Make content the published one, as a new revision; only with the base locked, and what is checked."""
-    values = {"kind": kind, "id": id_, "content": Jsonb(dict(content)), "by": by, "now": now}
-    published = await _one(conn, PUBLISH, {**values, "base_version": base_version})
-    assert published is not None, "read under the base's lock; only drafts are ever deleted"
-    await conn.execute(REMEMBER, {**values, "revision": published.revision, "note": note})
-    return published
+async def raise_version(
+    conn: AsyncConnection[Any], version: int, *, is_searched: bool, now: datetime
+) -> None:
+    """Tell every process that the base is another one; `is_searched` where titles or phrasings changed."""
+    await conn.execute(RAISE, {"version": version, "now": now, "is_searched": is_searched})
 
 
 def changes_search(kind: ItemKind, before: Json | None, after: Json) -> bool:
