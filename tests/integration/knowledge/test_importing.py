@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +48,10 @@ def with_figure(content: Content, name: str, value: int) -> Content:
     figure = replace(content.policy.figures[name], value=value)
     figures: dict[str, Figure] = {**content.policy.figures, name: figure}
     return replace(content, policy=Policy(revision=2, figures=figures))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 async def edited(editor: Editor, id_: str, **fields: object) -> None:
@@ -226,4 +229,4 @@ async def test_an_export_does_not_mix_with_other_files_and_needs_something_publi
     async with editor.connection() as conn:
         with pytest.raises(CannotExport, match=r"old_group\.yml"):
             await export_content(conn, tmp_path)
-    assert os.listdir(tmp_path) == ["old_group.yml"]
+    assert names_in(tmp_path) == ["old_group.yml"]
