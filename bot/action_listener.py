@@ -21,16 +21,20 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 from bot.actions.fallback import Inform, NotUnderstood, OfferPerson
 from bot.actions.human import AskHuman
-from bot.actions.order_status import DeliveryRules
+from bot.actions.order_lookup import AskOrder, OrderLookup, ValidateOrderForm
+from bot.actions.return_eligibility import REQUEST_RETURN, SayReturnEligibility
 from bot.actions.small_talk import Affirm, Stop
-from bot.actions.track_order import AskOrder, ShowOrderStatus, Tracking, ValidateTrackOrderForm
+from bot.actions.track_order import TRACK_ORDER, ShowOrderStatus
 from bot.desk_reads import BotAction, DeskReads, OrderProofs
+from desk.eligibility import PolicySource
 from desk.errors import StaleTurn
 from desk.orders import OrderService
 
 log = structlog.get_logger()
 
 LARGEST_CALL_BYTES = 4_000_000
+ORDER_FORMS = (TRACK_ORDER, REQUEST_RETURN)
+"""The forms that begin by finding an order."""
 
 
 def build_action_app(
@@ -38,31 +42,31 @@ def build_action_app(
     orders: OrderService,
     desk: DeskReads,
     proofs: OrderProofs,
+    policy: PolicySource,
     token: str,
     timeout_s: float,
     zone: ZoneInfo,
-    rules: DeliveryRules | None = None,
     lock_minutes: int = 30,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> web.Application:
     """The listener's application: POST /webhook for Rasa, GET /health."""
-    tracking = Tracking(
+    lookup = OrderLookup(
         orders=orders,
         desk=desk,
         proofs=proofs,
+        policy=policy,
         clock=clock,
         zone=zone,
-        rules=rules or DeliveryRules(),
         lock_minutes=lock_minutes,
     )
-    listener = _Listener(_executor(tracking), desk=desk, token=token, timeout_s=timeout_s, clock=clock)
+    listener = _Listener(_executor(lookup), desk=desk, token=token, timeout_s=timeout_s, clock=clock)
     app = web.Application(client_max_size=LARGEST_CALL_BYTES)
     app.router.add_post("/webhook", listener.answer)
     app.router.add_get("/health", _health)
     return app
 
 
-def actions(tracking: Tracking) -> list[BotAction]:
+def actions(lookup: OrderLookup) -> list[BotAction]:
     """All actions of the bot."""
     return [
         Affirm(),
@@ -71,15 +75,16 @@ def actions(tracking: Tracking) -> list[BotAction]:
         OfferPerson(),
         NotUnderstood(),
         Inform(),
-        ValidateTrackOrderForm(tracking),
-        AskOrder(tracking),
-        ShowOrderStatus(tracking),
+        AskOrder(lookup, ORDER_FORMS),
+        *(ValidateOrderForm(lookup, form) for form in ORDER_FORMS),
+        ShowOrderStatus(lookup),
+        SayReturnEligibility(lookup),
     ]
 
 
-def _executor(tracking: Tracking) -> ActionExecutor:
+def _executor(lookup: OrderLookup) -> ActionExecutor:
     executor = ActionExecutor()
-    for action in actions(tracking):
+    for action in actions(lookup):
         executor.register_function(action.name(), action.run)
     return executor
 

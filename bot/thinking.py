@@ -64,6 +64,7 @@ SKILL_INTENTS = frozenset(
         "ask_human",
         "track_order",
         "urge_delivery",
+        "request_return",
         "inform",
         "complain",
     }
@@ -87,7 +88,9 @@ SMALL_TALK = frozenset(
 )
 """What says nothing about what the customer wants."""
 
-SKILL_ENTRIES = frozenset({"tracking_where", "urge_delivery", "order_status_meaning", "complaint_how"})
+SKILL_ENTRIES = frozenset(
+    {"tracking_where", "urge_delivery", "order_status_meaning", "complaint_how", "return_how"}
+)
 """Entries that a skill answers better, because it looks the order up; Rasa is asked first."""
 
 

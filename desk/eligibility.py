@@ -66,8 +66,9 @@ class ItemLimit:
 class ReturnEligibility:
     """The verdict and every fact behind it; dates are the shop's, None where receipt is not known.
 
-    `days_left` counts the days after today, 0 on the last one; `days_over` the days since the window ended. `figures`
-    are the policy's values that were used, of the policy's `policy_revision`.
+    `days_left` counts the days after today, 0 on the last one; `days_over` the days since the window ended.
+    `is_excluded`: nothing of it may ever go back without a reason, wherever the order stands. `figures` are the
+    policy's values that were used, of the policy's `policy_revision`.
     """
 
     verdict: ReturnVerdict
@@ -83,6 +84,7 @@ class ReturnEligibility:
     late_grant: LateGrant | None = None
     late_until: date | None = None
     limits: tuple[ItemLimit, ...] = ()
+    is_excluded: bool = False
     figures: Mapping[str, int] = field(default_factory=dict)
     policy_revision: int = 0
 
@@ -122,6 +124,7 @@ def decide_return(
     last receipt counts. Goods that cost nothing came as a gift and follow what they came with.
     """
     limits = _limits(order)
+    is_excluded = bool(limits) and {right_of(item, order) for item in _goods(order)} == {"excluded"}
     figures = _figures(policy, is_vip=is_vip)
     window_days = figures["return_window_vip_days" if is_vip else "return_window_days"]
     early = _verdict_before_receipt(order)
@@ -132,6 +135,7 @@ def decide_return(
             window_days=window_days,
             is_vip=is_vip,
             limits=limits,
+            is_excluded=is_excluded,
             figures=figures,
             policy_revision=policy.revision,
         )
@@ -140,7 +144,7 @@ def decide_return(
     quality_until = receipt_day + timedelta(days=figures["quality_return_days"])
     repair_until = _years_later(receipt_day, figures["quality_repair_years"])
     late_until = until + timedelta(days=figures["authority_senior_late_days"])
-    verdict = _verdict_after_receipt(order, limits, is_over=today > until)
+    verdict = "excluded" if is_excluded else _verdict_after_receipt(order, limits, is_over=today > until)
     is_over = verdict == "window_over"
     return ReturnEligibility(
         verdict=verdict,
@@ -156,6 +160,7 @@ def decide_return(
         late_grant=("senior" if today <= late_until else "supervisor") if is_over else None,
         late_until=late_until if is_over else None,
         limits=limits,
+        is_excluded=is_excluded,
         figures=figures,
         policy_revision=policy.revision,
     )
@@ -208,15 +213,11 @@ def _verdict_before_receipt(order: Order) -> ReturnVerdict | None:
 
 
 def _verdict_after_receipt(order: Order, limits: tuple[ItemLimit, ...], *, is_over: bool) -> ReturnVerdict:
-    lesser = {limit.right for limit in limits}
-    has_ordinary = len(limits) < len(_goods(order)) or not order.items
-    if lesser == {"excluded"} and not has_ordinary:
-        return "excluded"
     if is_over:
         return "window_over"
-    if not lesser:
+    if not limits:
         return "eligible"
-    return "partly" if has_ordinary else "only_unopened"
+    return "partly" if len(limits) < len(_goods(order)) else "only_unopened"
 
 
 def _figures(policy: Policy, *, is_vip: bool) -> dict[str, int]:

@@ -199,8 +199,13 @@ class Order:
         ordered = sorted(self.shipments, key=lambda s: (s.delivered_at is None, s.shipped_at))
         return ordered[-1] if ordered else None
 
-    def as_card(self, language: str = "zh-Hans") -> dict[str, Any]:
-        """`order` of an order_card message (docs/api/websocket.md); labels in `language`."""
+    def as_card(
+        self, language: str = "zh-Hans", *, return_eligibility: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """`order` of an order_card message (docs/api/websocket.md); labels in `language`.
+
+        `return_eligibility` as desk/eligibility.py gives it, None where nobody decided it.
+        """
         shipment = self.current_shipment
         return {
             "number": self.number,
@@ -219,6 +224,7 @@ class Order:
                 for i in self.items
             ],
             "shipment": shipment.as_card(language) if shipment else None,
+            "return_eligibility": dict(return_eligibility) if return_eligibility is not None else None,
         }
 
 

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from pathlib import Path
 from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ from desk.counting import CountingConnection, CountMessages
 from desk.demo_data import shift_to_today
 from desk.demo_play import delete_old_sandboxes
 from desk.demo_shop import DemoShop
+from desk.details import Shop
 from desk.ending import end
 from desk.handoff import HandoffDesk
 from desk.hours import default_hours
@@ -45,6 +47,7 @@ from desk.receiving import Receiver
 from desk.rest_shop import RestShop
 from desk.silence import mind_silence
 from desk.turns import TurnDesk
+from knowledge_base.policy import Policy, load_policy
 from knowledge_base.search import PhrasingSearch, load_knowledge_base
 from routing.triage import Tagger
 from service import keys, secrets
@@ -280,7 +283,11 @@ def _hang_in_desk(
         health.watch_workers(workers.is_running)
     app[keys.RECEIVER] = receiver
     app[keys.OWNERSHIP] = ownership
-    app[keys.ORDERS] = orders
+    app[keys.SHOP] = Shop(
+        orders=orders,
+        policy=_ContentPolicy(settings.home / sections.knowledge_base.content / "policy.yml"),
+        zone=ZoneInfo(sections.shop.time_zone),
+    )
     app[keys.HEALTH] = health
     app[keys.HOURS] = hours
     app[keys.HUB] = hub
@@ -311,6 +318,17 @@ def _models(
     return lambda: {"triage": triage, "knowledge_base": content, "rasa": rasa.model()}
 
 
+class _ContentPolicy:
+    """The policy table of the content folder, as it was at the start."""
+
+    def __init__(self, path: Path) -> None:
+        self._policy = load_policy(path)
+
+    async def policy(self) -> Policy:
+        """See desk.eligibility.PolicySource."""
+        return self._policy
+
+
 @dataclass(frozen=True, kw_only=True)
 class _OrderProofs:
     """desk.order_proof.check with its pool, orders and settings filled in."""
@@ -332,9 +350,10 @@ def build_actions(app: web.Application) -> web.Application:
         orders=parts.orders,
         desk=parts.turns,
         proofs=_OrderProofs(pool=parts.pool, orders=parts.orders, settings=bot),
+        policy=app[keys.SHOP].policy,
         token=_secret(settings, "ANXIN_RASA_TOKEN"),
         timeout_s=bot.action_timeout_s,
-        zone=ZoneInfo(settings.sections.shop.time_zone),
+        zone=app[keys.SHOP].zone,
         lock_minutes=round(bot.lookup_lock_s / 60),
         clock=app[OUTSIDE].clock,
     )

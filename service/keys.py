@@ -11,7 +11,7 @@ from datetime import datetime
 from aiohttp import web
 from psycopg_pool import AsyncConnectionPool
 
-from desk.orders import OrderService
+from desk.details import Shop
 from desk.ownership import Ownership
 from desk.passwords import Passwords
 from desk.receiving import Receiver
@@ -46,7 +46,7 @@ PASSWORDS = web.AppKey("passwords", Passwords)
 PEOPLE = web.AppKey("people", People)
 RECEIVER = web.AppKey("receiver", Receiver)
 OWNERSHIP = web.AppKey("ownership", Ownership)
-ORDERS: web.AppKey[OrderService] = web.AppKey("orders")
+SHOP = web.AppKey("shop", Shop)
 HEALTH = web.AppKey("health", Health)
 HOURS = web.AppKey("hours", CurrentHours)
 HUB = web.AppKey("hub", Hub)

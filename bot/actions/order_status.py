@@ -1,16 +1,17 @@
 """Where an order stands, in one response of the domain and its figures. Pure; wording lives in bot/domain.
 
-Days and hours are the policy's; who composes the service may hand in the shop's own.
+Days and hours are the policy's, handed in by whoever asks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from desk.orders import SHIPMENT_LABELS, Order, Shipment, TrackingEvent
+from knowledge_base.policy import Policy
 
 _MOVING = frozenset({"created", "in_transit", "out_for_delivery"})
 _REMOTE = ("西藏", "新疆", "青海", "内蒙古")
@@ -20,15 +21,28 @@ _EVENTS_SHOWN = 2
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRules:
-    """Policy figures that tracking answers use (defaults: the demo shop's)."""
+    """Policy figures that tracking answers use; of a range of days the most."""
 
-    days: int = 5
-    remote_days: int = 9
-    overseas_days: int = 8
-    dispatch_hours: int = 48
-    stuck_hours: int = 48
-    stuck_long_hours: int = 72
-    unpaid_close_minutes: int = 30
+    days: int
+    remote_days: int
+    overseas_days: int
+    dispatch_hours: int
+    stuck_hours: int
+    stuck_long_hours: int
+    unpaid_close_minutes: int
+
+    @classmethod
+    def from_policy(cls, policy: Policy) -> DeliveryRules:
+        """The figures of this revision of the policy table."""
+        return cls(
+            days=policy.range("delivery_days")[1],
+            remote_days=policy.range("delivery_remote_days")[1],
+            overseas_days=policy.range("delivery_overseas_days")[1],
+            dispatch_hours=policy.number("dispatch_hours"),
+            stuck_hours=policy.number("tracking_press_hours"),
+            stuck_long_hours=policy.number("tracking_resend_hours"),
+            unpaid_close_minutes=policy.number("unpaid_close_minutes"),
+        )
 
     def days_to(self, province: str) -> int:
         """The most days that delivery to a province takes."""
@@ -47,7 +61,7 @@ class Status:
 
 def describe(order: Order, *, now: datetime, zone: ZoneInfo, language: str, rules: DeliveryRules) -> Status:
     """What to say about an order at `now` (aware; shop time)."""
-    clock = _Clock(zone=zone, language=language)
+    clock = Calendar(zone=zone, language=language)
     shipment = order.current_shipment
     if order.state in ("cancelled", "refunded"):
         return Status(response=f"utter_order_{order.state}", values={"order": order.number})
@@ -60,19 +74,26 @@ def describe(order: Order, *, now: datetime, zone: ZoneInfo, language: str, rule
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Clock:
+class Calendar:
+    """Days and times as a customer reads them, in the shop's zone."""
+
     zone: ZoneInfo
     language: str
 
+    def date(self, day: date) -> str:
+        """«11月28日», «28 Nov»."""
+        return f"{day.day} {day:%b}" if self.language == "en" else f"{day.month}月{day.day}日"
+
     def day(self, moment: datetime) -> str:
-        local = moment.astimezone(self.zone)
-        return f"{local.day} {local:%b}" if self.language == "en" else f"{local.month}月{local.day}日"
+        """The day of a moment."""
+        return self.date(moment.astimezone(self.zone).date())
 
     def time(self, moment: datetime) -> str:
+        """«11月28日 14:05»."""
         return f"{self.day(moment)} {moment.astimezone(self.zone):%H:%M}"
 
 
-def _waiting(order: Order, now: datetime, clock: _Clock, rules: DeliveryRules) -> Status:
+def _waiting(order: Order, now: datetime, clock: Calendar, rules: DeliveryRules) -> Status:
     promised = order.facts.promised_dispatch_at
     due = promised or (order.paid_at or order.placed_at) + timedelta(hours=rules.dispatch_hours)
     late = now > due
@@ -83,7 +104,7 @@ def _waiting(order: Order, now: datetime, clock: _Clock, rules: DeliveryRules) -
 
 
 def _on_its_way(
-    order: Order, shipment: Shipment | None, now: datetime, clock: _Clock, rules: DeliveryRules
+    order: Order, shipment: Shipment | None, now: datetime, clock: Calendar, rules: DeliveryRules
 ) -> Status:
     shipped_at = shipment.shipped_at if shipment else (order.shipped_at or order.placed_at)
     eta = shipped_at + timedelta(days=rules.days_to(order.address.province))
@@ -112,10 +133,10 @@ def _on_its_way(
     return Status(response="utter_order_overdue" if now > eta else "utter_order_shipped", values=values)
 
 
-def _events(shipment: Shipment | None, clock: _Clock) -> str:
+def _events(shipment: Shipment | None, clock: Calendar) -> str:
     events = shipment.events[-_EVENTS_SHOWN:] if shipment else ()
     return "\n".join(_event(e, clock) for e in reversed(events)) or "-"
 
 
-def _event(event: TrackingEvent, clock: _Clock) -> str:
+def _event(event: TrackingEvent, clock: Calendar) -> str:
     return " ".join(part for part in (clock.time(event.at), event.place, event.description) if part)

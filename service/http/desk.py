@@ -54,7 +54,8 @@ async def read(call: Call) -> web.Response:
     """All about one conversation: brief, customer, orders, cases, owners, history."""
     await _readable(call)
     app = call.request.app
-    return json_answer(await details.read_detail(app[keys.POOL], app[keys.ORDERS], call.ids["id"]))
+    detail = await details.read_detail(app[keys.POOL], app[keys.SHOP], call.ids["id"], now=call.now)
+    return json_answer(detail)
 
 
 async def read_messages(call: Call) -> web.Response:

@@ -192,7 +192,9 @@ class _AgentSession:
         stays = await reading.may_read_whoever_owns_it(
             self._pool, asked.conversation_id, agent_id=self._me, role=self._role
         )
-        detail = await details.read_detail(self._pool, self._app[keys.ORDERS], asked.conversation_id)
+        detail = await details.read_detail(
+            self._pool, self._app[keys.SHOP], asked.conversation_id, now=self._now()
+        )
         messages = await conversations.read_messages(
             self._pool, asked.conversation_id, since=asked.since, limit=MOST_MESSAGES + 1, with_notes=True
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -18,8 +19,9 @@ from bot.effects import BotFailed, FormAbandoned, OfferHandoff, ProveOrder, Show
 from bot.extraction import extract
 from bot.rasa_client import Button, RasaClient, RasaReply, RasaTurn, RasaUnavailable, Seed
 from bot.rasa_trackers import delete_trackers
+from desk.orders import Order
 from service.postgres.embedded import EmbeddedPostgres
-from tests.bot_fakes import FakeDesk, FakeOrders, FakeProofs, a_shipment, an_order
+from tests.bot_fakes import NOW, FakeDesk, FakeOrders, FakePolicy, FakeProofs, a_policy, a_shipment, an_order
 from tests.rasa_server import TOKEN, RunningRasa
 
 MINE, ALSO_MINE, FOREIGN = "AX2026110100001", "AX2026110100002", "AX2026110100003"
@@ -77,6 +79,7 @@ class Bot:
     desk: FakeDesk
     orders: FakeOrders
     proofs: FakeProofs
+    policy: FakePolicy
 
     def talk(self, **with_: Any) -> Talk:
         return Talk(client=self.client, desk=self.desk, **with_)
@@ -92,13 +95,19 @@ async def bot(rasa: RunningRasa) -> AsyncIterator[Bot]:
             an_order(FOREIGN, customer="c2", shipments=(a_shipment("at_pickup_point"),)),
         ]
     )
-    proofs = FakeProofs(orders)
+    proofs, policy = FakeProofs(orders), FakePolicy()
     app = build_action_app(
-        orders=orders, desk=desk, proofs=proofs, token=TOKEN, timeout_s=10, zone=ZoneInfo("Asia/Shanghai")
+        orders=orders,
+        desk=desk,
+        proofs=proofs,
+        policy=policy,
+        token=TOKEN,
+        timeout_s=10,
+        zone=ZoneInfo("Asia/Shanghai"),
     )
     client = rasa.client()
     async with rasa.actions(app):
-        yield Bot(client=client, desk=desk, orders=orders, proofs=proofs)
+        yield Bot(client=client, desk=desk, orders=orders, proofs=proofs, policy=policy)
     await client.close()
 
 
@@ -212,6 +221,78 @@ async def test_question_in_between_is_answered_and_the_form_asks_again(bot: Bot)
     assert shown(await talk.say(f"{MINE} 8812")) == [MINE]
 
 
+def received(number: str, days_ago: float, customer: str = "c3", **changes: Any) -> Order:
+    return an_order(
+        number, customer=customer, state="delivered", delivered_at=NOW - timedelta(days=days_ago), **changes
+    )
+
+
+async def test_one_received_order_is_answered_at_once_with_the_last_day(bot: Bot) -> None:
+    bot.orders.orders += [received("AX2026110100004", 3)]
+    reply = await bot.talk(customer="c3").say("我要退货")
+    assert reply.intent == "request_return" and reply.form is None
+    assert shown(reply) == ["AX2026110100004"]
+    assert "7 天" in words(reply) and "11月25日" in words(reply) and "申请售后" in words(reply)
+
+
+async def test_ten_days_are_too_late_until_the_policy_says_fifteen(bot: Bot) -> None:
+    bot.orders.orders += [received("AX2026110100004", 10)]
+    talk = bot.talk(customer="c3", language="en")
+    late = await talk.say("can i still return my order AX2026110100004")
+    assert "ended on 18 Nov, 3 days ago" in words(late) and "until 26 Nov" in words(late)
+    assert [b.intent for b in late.replies[-1].buttons] == ["ask_human"]
+    bot.policy.now = a_policy(return_window_days=15)
+    again = await talk.say("can i still return my order AX2026110100004")
+    assert "within 15 days" in words(again) and "5 days left" in words(again)
+
+
+async def test_several_received_orders_are_offered_and_the_tapped_one_is_answered(bot: Bot) -> None:
+    bot.orders.orders += [received("AX2026110100004", 3), received("AX2026110100005", 10)]
+    talk = bot.talk(customer="c3", language="zh-Hant-HK")
+    asked = await talk.say("我想退貨")
+    buttons = asked.replies[0].buttons
+    assert asked.form == "request_return_form" and shown(asked) == []
+    assert [b.intent for b in buttons] == ["request_return"] * 2
+    answered = await talk.say("", button=buttons[1])
+    assert shown(answered) == ["AX2026110100005"] and "已經過咗 3 日" in words(answered)
+    assert answered.form is None
+
+
+async def test_anonymous_customer_proves_the_order_to_return(bot: Bot) -> None:
+    bot.orders.orders += [received("AX2026110100004", 3)]
+    talk = bot.talk()
+    asked = await talk.say("这个能退吗")
+    assert asked.form == "request_return_form" and "订单号" in words(asked)
+    digits = await talk.say("AX2026110100004")
+    assert "后四位" in words(digits) and shown(digits) == []
+    assert shown(await talk.say("8812")) == ["AX2026110100004"]
+
+
+async def test_order_just_tracked_by_number_is_the_one_to_return(bot: Bot) -> None:
+    talk = bot.talk(customer="c1")
+    await talk.say(f"{MINE} 到哪了")
+    reply = await talk.say("我不想要了 能退吗")
+    assert shown(reply) == [MINE] and "拒收" in words(reply)
+
+
+async def test_need_that_changes_while_a_form_asks_opens_the_other_form(bot: Bot) -> None:
+    talk = bot.talk()
+    await talk.say("到哪了")
+    switched = await talk.say("我要退货")
+    assert switched.form == "request_return_form" and "订单号" in words(switched)
+    assert not any(isinstance(effect, BotFailed) for effect in switched.effects)
+    back = await talk.say("我的快递到哪了")
+    assert back.form == "track_order_form"
+    assert shown(await talk.say(f"{MINE} 8812")) == [MINE]
+
+
+async def test_return_asked_for_again_is_the_need_rephrased(bot: Bot) -> None:
+    talk = bot.talk()
+    await talk.say("我要退货")
+    again = await talk.say("退货")
+    assert BotFailed(why="rephrased") in again.effects and again.form == "request_return_form"
+
+
 @pytest.mark.parametrize("text", ["算了", "never mind", "算啦唔查喇"])
 async def test_form_can_be_called_off(bot: Bot, text: str) -> None:
     talk = bot.talk()
@@ -230,14 +311,14 @@ async def test_person_on_request_leaves_the_form(bot: Bot) -> None:
 
 async def test_need_without_a_skill_offers_a_person_who_comes_on_yes(bot: Bot) -> None:
     talk = bot.talk()
-    offered = await talk.say("我要退货")
+    offered = await talk.say("我要退款")
     assert BotFailed(why="no_skill") in offered.effects
     assert (await talk.say("好的")).effects == (OfferHandoff(reason="asked"),)
 
 
 async def test_yes_later_does_not_take_up_an_old_offer(bot: Bot) -> None:
     talk = bot.talk()
-    await talk.say("我要退货")
+    await talk.say("我要退款")
     await talk.say("谢谢")
     assert (await talk.say("好的")).effects == ()
 

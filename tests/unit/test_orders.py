@@ -84,6 +84,7 @@ def test_the_card_is_as_documented() -> None:
                 {"at": "2026-11-18T08:39:30.133Z", "place": "武汉", "description": "已揽收"},
             ],
         },
+        "return_eligibility": None,
     }
 
 

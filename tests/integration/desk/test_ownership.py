@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from desk import offering
 from desk.demo_shop import DemoShop
-from desk.details import read_detail
+from desk.details import Shop, read_detail
 from desk.errors import Conflict, OverCapacity
 from desk.offering import read_offers
 from desk.ownership import withdraw_offer
 from desk.reading import read_by_agent
 from desk.replying import note, reply
 from desk.silence import mind_silence
+from tests.bot_fakes import FakePolicy
 from tests.integration.desk.conftest import DeskRoom
 
 
@@ -158,7 +160,8 @@ async def test_who_takes_a_conversation_straight_from_the_bot_gets_a_brief(room:
     said = [await room.say(conversation, text) for text in ("你好", "我的包裹还没到")]
     epoch = (await room.state(conversation)).epoch
     await room.ownership.claim(conversation, agent, epoch=epoch, now=room.clock(), may_take_over=True)
-    detail = await read_detail(room.pool, DemoShop(room.pool), conversation)
+    shop = Shop(orders=DemoShop(room.pool), policy=FakePolicy(), zone=ZoneInfo("Asia/Shanghai"))
+    detail = await read_detail(room.pool, shop, conversation, now=room.clock())
     assert detail["summary"]["owner"] == "agent"
     assert [felt["seq"] for felt in detail["brief"]["mood"]] == [receipt.seq for receipt in said]
     assert "brief" not in detail["ownerships"][-1]["explanation"]
