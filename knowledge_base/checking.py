@@ -160,7 +160,7 @@ def _literal_problems(place: str, text: str, policy: Policy) -> Iterator[Problem
     for found in literal_figures(text, policy):
         message = f"{found.literal!r} is a literal figure."
         if found.figures:
-            figures = ", ".join(found.figures)
+            figures = ", ".join(f"{{{name}}}" for name in found.figures)
             yield _problem(
                 place, "literal_figure", message, found.fix, literal=found.literal, figures=figures
             )
@@ -234,7 +234,8 @@ def _one_phrasing(
         return
     form = matching_form(text)
     if not form:
-        yield _problem(place, "empty_phrasing", f"{text!r} has no words.", "Write what customers type.")
+        fix = "Write what customers type."
+        yield _problem(place, "empty_phrasing", f"{text!r} has no words.", fix, phrasing=text)
     elif form in others and others[form][0] != id_:
         owner, written = others[form]
         fix = "Keep it where it belongs, or make it say the difference."
@@ -244,7 +245,8 @@ def _one_phrasing(
             f"{text!r} stands in {owner} too.",
             fix,
             entry=owner,
-            phrasing=written,
+            phrasing=text,
+            theirs=written,
         )
 
 

@@ -41,15 +41,20 @@ MOST_CONTENT = 400_000
 COLUMNS = """
 kind, id, position, published, revision, base_version, published_at, published_by, draft, draft_at, draft_by, version
 """
+COLUMNS_OF_I = ", ".join(f"i.{column.strip()}" for column in COLUMNS.split(","))
 SELECT = f"select {COLUMNS} from knowledge_items where kind = %s and id = %s"
 SELECT_LOCKED = f"{SELECT} for update"
 """So that nobody saves a draft between its check and its publication."""
 CREATE = f"""
-insert into knowledge_items (kind, id, position, draft, draft_at, draft_by)
+insert into knowledge_items as i (kind, id, position, draft, draft_at, draft_by)
 select 'entry', %(id)s, coalesce(max(position), 0) + 1, %(draft)s, %(now)s, %(by)s
 from knowledge_items where kind = 'entry'
-on conflict do nothing returning {COLUMNS}
+on conflict (kind, id) do update
+set draft = excluded.draft, draft_at = excluded.draft_at, draft_by = excluded.draft_by, version = i.version + 1
+where i.published is null and i.draft is null
+returning {COLUMNS_OF_I}
 """
+"""What was discarded before it was ever published left its id to whoever wants it next."""
 SAVE = f"""
 update knowledge_items set draft = %(draft)s, draft_at = %(now)s, draft_by = %(by)s, version = version + 1
 where kind = %(kind)s and id = %(id)s and version = %(version)s returning {COLUMNS}
@@ -58,7 +63,6 @@ DISCARD = f"""
 update knowledge_items set draft = null, draft_at = null, draft_by = null, version = version + 1
 where kind = %(kind)s and id = %(id)s and version = %(version)s and draft is not null returning {COLUMNS}
 """
-DELETE = "delete from knowledge_items where kind = %s and id = %s and published is null"
 LOCK = "select version from knowledge_base for update"
 PUBLISH = f"""
 update knowledge_items
@@ -136,15 +140,13 @@ async def save_draft(
     return saved
 
 
-async def discard_draft(conn: AsyncConnection[Any], kind: ItemKind, id_: str, *, version: int) -> Item | None:
-    """Back to what is published; an entry that never was is gone, then None. Raises as save_draft does."""
+async def discard_draft(conn: AsyncConnection[Any], kind: ItemKind, id_: str, *, version: int) -> Item:
+    """Back to what is published. An entry that never was stands in no list any more, but its draft may be brought
+    back by saving it again. Raises as save_draft does."""
     values = {"kind": kind, "id": id_, "version": version}
     discarded = await _one(conn, DISCARD, values)
     if discarded is None:
         raise _conflict(await read_item(conn, kind, id_), version)
-    if discarded.published is None:
-        await conn.execute(DELETE, (kind, id_))
-        return None
     return discarded
 
 

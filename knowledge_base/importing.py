@@ -35,7 +35,8 @@ NOTE = "import"
 Key = tuple[ItemKind, str]
 
 STORED = """
-select i.kind, i.id, i.published, i.published is null or r.by_agent is not null as is_of_a_person
+select i.kind, i.id, i.published,
+       (i.published is null and i.draft is not null) or r.by_agent is not null as is_of_a_person
 from knowledge_items i
 left join knowledge_revisions r on r.kind = i.kind and r.id = i.id and r.revision = i.revision
 """

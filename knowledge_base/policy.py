@@ -231,7 +231,9 @@ def figure_problems(name: str, row: object, file: str = "") -> list[Problem]:
             _problem(name, file, "unit", f"{unit!r} is not a unit.", fix, "bad_value", wanted="unit")
         )
     elif not is_value(row.get("value"), unit):
-        problems.append(_wrong_value(name, file, row.get("value"), unit))
+        value = row.get("value")
+        kind = "clock" if unit == "clock" else "range" if isinstance(value, list) else "number"
+        problems.append(wrong_value(name, value, unit, kind, file))
     description = row.get("description")
     if not isinstance(description, str) or not description.strip():
         fix = "Say in one line what the figure is."
@@ -241,18 +243,24 @@ def figure_problems(name: str, row: object, file: str = "") -> list[Problem]:
     return problems
 
 
-def _wrong_value(name: str, file: str, value: object, unit: str) -> Problem:
+def wrong_value(name: str, value: object, unit: str, kind: str, file: str = "") -> Problem:
+    """A value that is not of `kind` (number, range, clock); `wanted` says the form without words of a language."""
+    most = MOST.get(unit, 0)
+    wanted, words = {
+        "clock": ("HH:MM", "a time HH:MM in quotes"),
+        "range": (f"a–b (0 ≤ a < b ≤ {most})", f"a range [from, to] up to {most}"),
+        "number": (f"0–{most}", f"a whole number from 0 to {most}"),
+    }[kind]
     shown = repr(value) if len(repr(value)) <= 40 else f"{repr(value)[:40]}…"
-    if unit == "clock":
-        wanted = "a time HH:MM in quotes"
-        return _problem(
-            name, file, "value", f"{shown} is not {wanted}.", f"Write {wanted}.", "bad_value", wanted="clock"
-        )
-    most = str(MOST[unit])
-    wanted = f"a whole number from 0 to {most} or a range [from, to]"
-    kind = "range" if isinstance(value, list) else "number"
-    message, fix = f"{shown} is not {wanted}.", f"Write {wanted}."
-    return _problem(name, file, "value", message, fix, "bad_value", wanted=kind, most=most)
+    message, fix = f"{shown} is not {words}.", f"Write {words}."
+    return _problem(name, file, "value", message, fix, "bad_value", kind=kind, wanted=wanted)
+
+
+def value_kind(value: object) -> str:
+    """number, range or clock, by its type alone."""
+    if isinstance(value, str):
+        return "clock"
+    return "range" if isinstance(value, list | tuple) else "number"
 
 
 def _problem(name: str, file: str, field: str, message: str, fix: str, code: str, **values: str) -> Problem:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from knowledge_base.errors import Problem
-from knowledge_base.policy import Figure, Policy, Value, figure_problems
+from knowledge_base.policy import Figure, Policy, Value, figure_problems, is_value, value_kind, wrong_value
 
 NOT_ABOVE = (
     ("return_window_days", "return_window_vip_days"),
@@ -31,20 +31,16 @@ def figure_item_problems(
 
     The rules that read a figure expect a number, a range or a time of day, so a published figure keeps its shape.
     """
-    problems = figure_problems(name, dict(content))
-    if problems:
+    value = content.get("value")
+    if published is not None:
+        kind = value_kind(published.value)
+        if value_kind(value) != kind or not is_value(value, published.unit):
+            return [wrong_value(name, value, published.unit, kind)]
+    if problems := figure_problems(name, dict(content)):
         return problems
-    value = content["value"]
-    if published is not None and _shape(value) != _shape(published.value):
-        wanted = _shape(published.value)
-        message, fix = (
-            f"{value!r} is not a {wanted}.",
-            f"This figure is a {wanted}; the rules read it as one.",
-        )
-        return [_problem(name, "bad_value", message, fix, wanted=wanted)]
     figure = Figure(
         name=name,
-        value=(value[0], value[1]) if isinstance(value, list) else value,
+        value=(value[0], value[1]) if isinstance(value, list) else content["value"],
         unit=content["unit"],
         description=content["description"],
     )
@@ -79,9 +75,3 @@ def _agree(low: Value, high: Value) -> bool:
 
 def _problem(figure: str, code: str, message: str, fix: str, **values: str) -> Problem:
     return Problem(file="", entry=figure, field="value", message=message, fix=fix, code=code, values=values)
-
-
-def _shape(value: object) -> str:
-    if isinstance(value, str):
-        return "clock"
-    return "range" if isinstance(value, list | tuple) else "number"

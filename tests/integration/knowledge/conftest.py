@@ -87,7 +87,7 @@ class Editor:
         async with self.pool.connection() as conn:
             return await editing.read_item(conn, kind, id_)
 
-    async def discard(self, kind: ItemKind, id_: str, version: int) -> Item | None:
+    async def discard(self, kind: ItemKind, id_: str, version: int) -> Item:
         async with self.pool.connection() as conn:
             return await editing.discard_draft(conn, kind, id_, version=version)
 

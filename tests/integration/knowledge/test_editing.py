@@ -217,17 +217,25 @@ async def test_a_discarded_draft_leaves_what_is_published(editor: Editor) -> Non
     with pytest.raises(EditConflict):
         await editor.discard("entry", "returns", item.version)
     discarded = await editor.discard("entry", "returns", saved.version)
-    assert discarded is not None
     assert (discarded.state, discarded.published) == ("published", ENTRY)
     with pytest.raises(EditConflict):
         await editor.discard("entry", "returns", discarded.version)
 
 
-async def test_an_entry_that_was_never_published_is_gone_with_its_draft(editor: Editor) -> None:
+async def test_a_discarded_entry_that_was_never_published_can_be_brought_back_or_begun_anew(
+    editor: Editor,
+) -> None:
     item = await editor.create("warranty", ENTRY)
-    assert await editor.discard("entry", "warranty", item.version) is None
-    with pytest.raises(UnknownEntry):
-        await editor.read("entry", "warranty")
+    discarded = await editor.discard("entry", "warranty", item.version)
+    assert (discarded.draft, discarded.published) == (None, None)
+    saved = await editor.save("entry", "warranty", ENTRY, discarded.version)
+    assert saved.draft == ENTRY
+    with pytest.raises(IdTaken):
+        await editor.create("warranty", OTHER)
+    await editor.discard("entry", "warranty", saved.version)
+    begun = await editor.create("warranty", OTHER)
+    assert begun.draft == OTHER
+    assert begun.version > saved.version
 
 
 @pytest.mark.parametrize("id_", ["", "A", "a b", "../x", "a.b.c", "x" * 81, "a\x00"])
