@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from service.http import admin, answers, bodies, chat, demo, desk, health, sessions
 from service.http.access import ADMIN, ADMIN_READS, CUSTOMER, DESK, OPERATORS, PUBLIC, SIGNED_IN
 from service.http.description import description_handler
+from service.http.knowledge_routes import KNOWLEDGE_ROUTES
 from service.http.pages import Pages
 from service.http.pictures import MEDIA_TYPES
 from service.http.route import CallHandler, Route
@@ -474,6 +475,7 @@ def routes(
         *CUSTOMER_ROUTES,
         *SESSION_ROUTES,
         *DESK_ROUTES,
+        *KNOWLEDGE_ROUTES,
         *ADMIN_ROUTES,
         *OPERATOR_ROUTES,
         *demo_routes,
@@ -515,6 +517,7 @@ def _pages(pages: Pages) -> Sequence[Route]:
     files = {
         "/": "storefront/index.html",
         "/desk": "desk/index.html",
+        "/knowledge": "knowledge/index.html",
         "/admin": "admin/index.html",
         "/api/docs": "api_docs/index.html",
         "/widget.js": "widget/widget.js",

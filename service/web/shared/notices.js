@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { t } from "./preferences.js";
 
 const STAYS_MS = 4_000;
+const STAYS_WITH_OFFER_MS = 8_000;
 
 /** Custom element <anxin-notices>: one live region. */
 export class Notices extends HTMLElement {
@@ -17,6 +18,14 @@ export class Notices extends HTMLElement {
     const line = h("div", { class: `notice notice-${tone}` }, h("span", {}, text));
     this.append(line);
     setTimeout(() => line.remove(), STAYS_MS);
+  }
+
+  /** Says what was done and offers something for some seconds, as to undo it. */
+  offer(text, label, act) {
+    const line = h("div", { class: "notice" }, h("span", {}, text),
+      h("button", { type: "button", class: "button button-quiet", on: { click: () => { line.remove(); act(); } } }, label));
+    this.append(line);
+    setTimeout(() => line.remove(), STAYS_WITH_OFFER_MS);
   }
 
   /**

@@ -17,13 +17,14 @@ const DELIVERY_TRIES = 5;
 
 /** An error with a code of docs/api/errors.md, or `offline` or `timeout`. */
 export class AnxinError extends Error {
-  constructor({ code = "internal", message = "", field = null, request_id = null, retry_after_s = null } = {}) {
+  constructor({ code = "internal", message = "", field = null, request_id = null, retry_after_s = null, ...details } = {}) {
     super(message || code);
     this.name = "AnxinError";
     this.code = code;
     this.field = field;
     this.requestId = request_id;
     this.retryAfterS = retry_after_s;
+    this.details = details;  // what else a code carries, e.g. the problems of a content
   }
 }
 

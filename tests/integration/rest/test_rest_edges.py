@@ -50,7 +50,7 @@ async def test_an_unexpected_error_tells_nothing_but_its_request_id(
     assert "secret thing" not in await answer.text()
 
 
-@pytest.mark.parametrize("path", ["/", "/desk", "/admin", "/api/docs"])
+@pytest.mark.parametrize("path", ["/", "/desk", "/knowledge", "/admin", "/api/docs"])
 async def test_pages_have_a_strict_policy_and_nobody_frames_them(desk: Desk, path: str) -> None:
     answer = await desk.call("GET", path)
     assert answer.status == 200 and answer.content_type == "text/html"
@@ -92,7 +92,7 @@ async def test_files_are_revalidated_and_nothing_outside_the_folder_is_served(de
 async def test_every_file_that_a_page_names_is_there(desk: Desk) -> None:
     import re
 
-    for path in ("/", "/desk", "/admin", "/api/docs"):
+    for path in ("/", "/desk", "/knowledge", "/admin", "/api/docs"):
         page = await (await desk.call("GET", path)).text()
         for name in re.findall(r'(?:src|href)="(/[^"#]+)"', page):
             assert (await desk.call("GET", name)).status == 200, (path, name)

@@ -4,6 +4,7 @@ export const errors = {
   "zh-Hans": {
     "error.invalid_json": "消息没有发出去，请再试一次。",
     "error.invalid_input": "这里的内容不符合要求，请改一下再试。",
+    "error.invalid_content": "内容还有几处要改，才能发布。",
     "error.unknown_type": "页面版本太旧，请刷新后再试。",
     "error.not_signed_in": "登录已过期，请重新登录。",
     "error.bad_token": "这次会话已过期，请开始新的会话。",
@@ -32,6 +33,7 @@ export const errors = {
   "zh-Hant-HK": {
     "error.invalid_json": "訊息未能送出，請再試一次。",
     "error.invalid_input": "內容不符合要求，請修改後再試。",
+    "error.invalid_content": "內容還有幾處要改，才能發佈。",
     "error.unknown_type": "頁面版本太舊，請重新整理後再試。",
     "error.not_signed_in": "登入已過期，請重新登入。",
     "error.bad_token": "這次對話已過期，請開始新的對話。",
@@ -60,6 +62,7 @@ export const errors = {
   en: {
     "error.invalid_json": "That did not go through. Please try again.",
     "error.invalid_input": "Something here needs a change before it can be taken.",
+    "error.invalid_content": "A few things need a change before this can be published.",
     "error.unknown_type": "This page is out of date. Please reload it.",
     "error.not_signed_in": "Your sign-in has ended. Please sign in again.",
     "error.bad_token": "This conversation has expired. Please start a new one.",

@@ -1,0 +1,180 @@
+// What the page knows of the knowledge base: figures, titles, what is being edited, whether the service can be reached.
+
+import { figureItem, ItemDraft } from "./item_draft.js";
+import { Kept } from "./kept.js";
+import { currentLanguage, t } from "../shared/preferences.js";
+import { LANGUAGES, hasWord } from "../shared/i18n.js";
+import { call } from "../shared/rest.js";
+
+const WRITERS = new Set(["editor", "supervisor", "admin"]);
+const PAGE = 200;
+
+/** Emits `signed-out`, `net` when reachability changed, `drafts` when the state of something edited changed. */
+export class Base extends EventTarget {
+  me;
+  isOpen = false;
+  isReachable = true;
+  filters = { text: "", group: "", state: "", language: "" };
+  listScroll = 0;
+  figures = new Map();
+  #titles = null;
+  #figuresRead = null;
+  #drafts = new Map();
+  #kept;
+  #listening = new AbortController();
+
+  constructor(me) {
+    super();
+    this.me = me;
+    this.#kept = new Kept(me.id);
+    const { signal } = this.#listening;
+    addEventListener("online", () => this.saveAll(), { signal });
+    addEventListener("offline", () => this.#reach(false), { signal });
+    addEventListener("pagehide", () => this.saveAll(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden && this.saveAll(), { signal });
+  }
+
+  get mayWrite() {
+    return WRITERS.has(this.me.role);
+  }
+
+  open() {
+    this.isOpen = true;
+    this.saveAll();
+  }
+
+  close() {
+    this.isOpen = false;
+    this.#listening.abort();
+  }
+
+  signedOut() {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.dispatchEvent(new Event("signed-out"));
+  }
+
+  /** A call that notes whether the service was reached, and an ended session. */
+  async call(method, path, body) {
+    try {
+      const answer = await call(method, path, body);
+      this.#reach(true);
+      return answer;
+    } catch (error) {
+      if (error.code === "not_signed_in") this.signedOut();
+      this.#reach(error.code !== "offline");
+      throw error;
+    }
+  }
+
+  #reach(isReachable) {
+    if (isReachable === this.isReachable) return;
+    this.isReachable = isReachable;
+    if (isReachable) this.saveAll();
+    this.dispatchEvent(new Event("net"));
+  }
+
+  // --- reading -----------------------------------------------------------------------------------------------
+
+  /** One page of the list as it is filtered now; `after` is the last id of the page before. */
+  readEntries(after = "") {
+    const asked = Object.entries({ ...this.filters, after }).filter(([, value]) => value);
+    return this.call("GET", `/api/knowledge/entries?${new URLSearchParams([...asked, ["limit", PAGE]])}`);
+  }
+
+  /** id → {lang: title} of all entries; read once, then kept up to date by what is edited here. */
+  async readTitles() {
+    this.#titles ??= this.#readAllTitles().catch((error) => { this.#titles = null; throw error; });
+    return this.#titles;
+  }
+
+  async #readAllTitles() {
+    const titles = new Map();
+    let page = { more: true, entries: [] };
+    while (page.more) {
+      const after = page.entries.at(-1)?.id;
+      page = await this.call("GET", `/api/knowledge/entries?limit=${PAGE}${after ? `&after=${encodeURIComponent(after)}` : ""}`);
+      for (const { id, title } of page.entries) titles.set(id, title);
+      if (!page.entries.length) break;
+    }
+    return titles;
+  }
+
+  forgetTitles() {
+    this.#titles = null;
+  }
+
+  /** The policy table; `anew` asks the service again. */
+  readFigures({ anew = false } = {}) {
+    if (anew) this.#figuresRead = null;
+    this.#figuresRead ??= this.#askForFigures().catch((error) => { this.#figuresRead = null; throw error; });
+    return this.#figuresRead;
+  }
+
+  async #askForFigures() {
+    const { figures } = await this.call("GET", "/api/knowledge/policy");
+    this.figures = new Map(figures.map((figure) => [figure.name, figure]));
+    return figures;
+  }
+
+  // --- what is being edited ------------------------------------------------------------------------------------
+
+  async entryDraft(id) {
+    const known = this.#drafts.get(`entry:${id}`);
+    const read = async () => {
+      const answer = await this.call("GET", `/api/knowledge/entries/${encodeURIComponent(id)}`);
+      return { item: answer.entry, problems: answer.problems ?? [] };
+    };
+    if (known) {
+      await known.refresh(read).catch((error) => { if (error.code !== "offline") throw error; });
+      return known;
+    }
+    const { item, problems } = await read();
+    return this.#drafts.get(`entry:${id}`) ?? this.#hold(new ItemDraft("entry", item, problems, this.#kept));
+  }
+
+  figureDraft(figure) {
+    const known = this.#drafts.get(`figure:${figure.name}`);
+    if (!known) return this.#hold(new ItemDraft("figure", figureItem(figure), [], this.#kept));
+    known.refresh(async () => ({ item: figureItem(figure), problems: [] }));
+    return known;
+  }
+
+  #hold(draft) {
+    this.#drafts.set(`${draft.kind}:${draft.id}`, draft);
+    draft.addEventListener("signed-out", () => this.signedOut());
+    draft.addEventListener("changed", ({ detail: { what } }) => {
+      if (what === "status") {
+        if (draft.status === "offline") this.#reach(draft.error?.code !== "offline");
+        else if (draft.savedAt && draft.status === "idle") this.#reach(true);
+        this.dispatchEvent(new Event("drafts"));
+      }
+      if (what === "item" && draft.kind === "entry") this.#titles?.then((titles) => titles.set(draft.id, draft.mine.title));
+    });
+    return draft;
+  }
+
+  /** An entry that is no more. */
+  forget(draft) {
+    this.#drafts.delete(`${draft.kind}:${draft.id}`);
+    this.forgetTitles();
+  }
+
+  saveAll() {
+    for (const draft of this.#drafts.values()) if (draft.isDirty && draft.status !== "conflict") draft.save();
+  }
+}
+
+/** A title in the language of the page, or in the first language that has one. */
+export function titleIn(title, id) {
+  return title?.[currentLanguage()] || LANGUAGES.map((language) => title?.[language]).find(Boolean) || id;
+}
+
+/** What a figure is, in the language of the page where there are words for it. */
+export function figureMeaning(figure) {
+  return hasWord(`figure.${figure.name}`) ? t(`figure.${figure.name}`) : figure.description;
+}
+
+export function groupName(group) {
+  return hasWord(`group.${group}`) ? t(`group.${group}`) : group;
+}
