@@ -67,6 +67,7 @@ export class AdminPage extends HTMLElement {
 
   #drawTools() {
     setChildren(this.#tools,
+      h("a", { class: "button button-quiet", href: "/knowledge" }, icon("book", 18), h("span", { class: "tool-word" }, t("office.knowledge"))),
       h("a", { class: "button button-quiet", href: "/desk" }, icon("chat", 18), h("span", { class: "tool-word" }, t("admin.console"))),
       h("button", { type: "button", class: "button button-icon", "aria-label": t(isDark() ? "menu.light" : "menu.dark"), on: { click: () => setTheme(isDark() ? "light" : "dark") } }, icon(isDark() ? "sun" : "moon", 18)),
       languageChoice(),

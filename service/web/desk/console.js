@@ -15,6 +15,7 @@ import { explain, isDark, languageChoice, preferences, setTheme, t, wordOf } fro
 import { signOut } from "../shared/rest.js";
 
 const UNDO_S = 6;
+const KNOWLEDGE_ROLES = new Set(["supervisor", "admin"]);
 
 /** Custom element <anxin-console>. */
 export class Console extends HTMLElement {
@@ -124,6 +125,7 @@ export class Console extends HTMLElement {
     const tool = (name, label, act) => h("button", { type: "button", class: "button button-icon", "aria-label": label, title: label, on: { click: act } }, icon(name, 18));
     const toggleSound = () => { setMuted(!isMuted()); this.#drawTools(); };
     setChildren(this.#tools,
+      KNOWLEDGE_ROLES.has(this.#state.me.role) && h("a", { class: "button button-icon", href: "/knowledge", "aria-label": t("office.knowledge"), title: t("office.knowledge") }, icon("book", 18)),
       tool(isMuted() ? "muted" : "sound", t(isMuted() ? "menu.sound_off" : "menu.sound_on"), toggleSound),
       tool(isDark() ? "sun" : "moon", t(isDark() ? "menu.light" : "menu.dark"), () => setTheme(isDark() ? "light" : "dark")),
       tool("keyboard", `${t("menu.keys")} (?)`, openKeyList),
