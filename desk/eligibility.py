@@ -110,6 +110,7 @@ class ReturnEligibility:
         return self.as_json() | {
             "late_grant": self.late_grant,
             "late_until": _text(self.late_until),
+            "is_quality_open": self.is_quality_open,
             "figures": dict(self.figures),
             "policy_revision": self.policy_revision,
         }

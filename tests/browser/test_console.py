@@ -320,6 +320,18 @@ async def test_pictures_and_order_cards_show(page: Page, fake: FakeConsole) -> N
     await expect(log.locator(".order")).to_contain_text("¥1,299.00")
 
 
+async def test_brief_says_how_long_the_order_may_go_back(page: Page, fake: FakeConsole) -> None:
+    talk = fake.put(0)
+    talk.brief["order"]["return_eligibility"] = {
+        "verdict": "window_over", "window_days": 7, "until": "2026-11-18", "days_left": None, "days_over": 3,
+        "quality_until": "2026-11-26", "is_quality_open": True, "limits": [],
+        "late_grant": "senior", "late_until": "2026-11-25", "figures": {}, "policy_revision": 1,
+    }  # fmt: skip
+    await sign_in(page, fake)
+    await open_first(page)
+    await expect(page.locator("anxin-brief .order-return")).to_contain_text("已过 3 天，高级客服可批到")
+
+
 async def test_messages_are_told_as_read(page: Page, fake: FakeConsole) -> None:
     talk = fake.put(0)
     await sign_in(page, fake)

@@ -1,9 +1,10 @@
-// An order as agents need it: number to copy, state, sum, items, parcel with its newest event.
+// An order as agents need it: number to copy, state, sum, items, whether it may go back, parcel with its newest event.
 
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { formatMoney } from "../shared/money.js";
 import { currentLanguage, t } from "../shared/preferences.js";
+import { returnLineForAgents } from "../shared/returns.js";
 import { formatTime } from "../shared/time.js";
 
 const SHOWN_ITEMS = 3;
@@ -16,7 +17,13 @@ export function orderCard(order) {
       order.total_cents !== null && order.total_cents !== undefined && h("strong", { class: "order-sum" }, formatMoney(order.total_cents))),
     h("ul", { class: "order-items" }, items.slice(0, SHOWN_ITEMS).map(itemLine)),
     items.length > SHOWN_ITEMS && h("p", { class: "quiet" }, t("brief.items_more", { n: items.length - SHOWN_ITEMS })),
+    returnOf(order),
     order.shipment && shipment(order.shipment));
+}
+
+function returnOf(order) {
+  const line = returnLineForAgents(order.return_eligibility, { language: currentLanguage() });
+  return line && h("p", { class: `order-return is-${order.return_eligibility.verdict}` }, line);
 }
 
 function itemLine(item) {

@@ -41,6 +41,13 @@ export function formatDate(at, { language = "zh-Hans", zone = SHOP_ZONE, now = D
   return `${day.format(new Date(at))} ${formatClock(at, { language, zone })}`;
 }
 
+/** A day without a time, "2026-11-28": "11月28日" this year, "2027年1月3日" in another. */
+export function formatDay(day, { language = "zh-Hans", zone = SHOP_ZONE, now = Date.now() } = {}) {
+  const isThisYear = day.slice(0, 4) === dayOf(now, zone).slice(0, 4);
+  const shape = { month: language === "en" ? "short" : "long", day: "numeric", ...(isThisYear ? {} : { year: "numeric" }) };
+  return format(language, "UTC", `whole day ${isThisYear}`, shape).format(new Date(`${day}T00:00:00Z`));
+}
+
 /** Heading over a group of messages: clock today, date and clock before. */
 export function formatMoment(at, { language = "zh-Hans", zone = SHOP_ZONE, now = Date.now() } = {}) {
   return dayOf(at, zone) === dayOf(now, zone)

@@ -5,11 +5,12 @@ import { translate } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { formatMoney } from "../shared/money.js";
 import { picture } from "../shared/pictures.js";
+import { returnLine } from "../shared/returns.js";
 import { formatMoment, formatTime } from "../shared/time.js";
 
 const CASE_STEPS = { open: 0, waiting_customer: 1, waiting_shop: 1, resolved: 2, withdrawn: 2 };
 
-/** Picture, title, state, sum, and one action: the parcel's way, or the number to copy where there is no parcel. */
+/** Picture, title, state, sum, until when it may go back, and one action: the parcel's way, or the number to copy where there is no parcel. */
 export function orderCard(order, { language, zone }) {
   const first = order.items?.[0];
   const count = (order.items ?? []).reduce((sum, item) => sum + (item.quantity ?? 1), 0);
@@ -23,7 +24,13 @@ export function orderCard(order, { language, zone }) {
     h("div", { class: "card-line" },
       h("span", { class: "card-state" }, order.shipment?.state_label ?? order.state_label),
       h("span", { class: "card-sum" }, formatMoney(order.total_cents))),
+    returnOf(order, language),
     order.shipment?.events?.length ? tracking(order.shipment, { language, zone }) : copyButton(order.number, language));
+}
+
+function returnOf(order, language) {
+  const line = returnLine(order.return_eligibility, { language });
+  return line && h("p", { class: "card-quiet card-return" }, line);
 }
 
 /** Number, state as steps, deadline. */
