@@ -5,7 +5,7 @@ Signing in is desk.sign_ins; who gets which conversation is routing's and desk.a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -35,6 +35,7 @@ a.must_change_password, a.created_at, a.locked_until,
 """
 SELECT_ALL = f"select {COLUMNS} from agents a order by a.is_active desc, a.login"
 SELECT_ONE = f"select {COLUMNS} from agents a where a.id = %s"
+NAMES = "select id, name from agents where id = any(%s)"
 INSERT = """
 insert into agents (id, login, name, password_hash, must_change_password, role, level, skills, languages,
                     capacity, created_at)
@@ -145,6 +146,14 @@ async def find(conn: AsyncConnection, agent_id: UUID) -> Agent:
     if agent is None:
         raise NotFound("There is no such person.")
     return agent
+
+
+async def read_names(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of these people; who is not there is missing."""
+    if not ids:
+        return {}
+    cursor = await conn.execute(NAMES, (list(ids),))
+    return {row[0]: row[1] for row in await cursor.fetchall()}
 
 
 async def create(

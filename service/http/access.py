@@ -41,6 +41,8 @@ CUSTOMER = Access(kind="customer")
 OPERATORS = Access(kind="operators")
 SIGNED_IN = Access(kind="people", roles=frozenset(ROLES), with_first_password=True)
 DESK = Access(kind="people", roles=frozenset({"agent", "supervisor", "admin"}))
+KNOWLEDGE = Access(kind="people", roles=frozenset({"editor", "supervisor", "admin"}))
+KNOWLEDGE_READS = Access(kind="people", roles=frozenset(ROLES))
 ADMIN_READS = Access(kind="people", roles=frozenset({"supervisor", "admin"}))
 ADMIN = Access(kind="people", roles=frozenset({"admin"}))
 

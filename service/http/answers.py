@@ -19,6 +19,16 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
+class ContentProblem(Answer):
+    """One thing that keeps an entry or figure from being published; codes in docs/api/errors.md."""
+
+    field: str
+    code: str
+    values: dict[str, str]
+    message: str
+    fix: str
+
+
 class ErrorDetail(Answer):
     """docs/api/errors.md."""
 
@@ -27,6 +37,8 @@ class ErrorDetail(Answer):
     field: str | None
     request_id: str
     retry_after_s: int | None = None
+    current: dict[str, Any] | None = None
+    problems: list[ContentProblem] | None = None
 
 
 class Error(Answer):

@@ -5,6 +5,7 @@ A handler is only called with what its route promised, so it checks nothing of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from service.http.route import Route
 
 M = TypeVar("M", bound=BaseModel)
+TEXT_ID = r"^[a-z][a-z0-9_.]{0,79}$"
+"""What an entry or a figure may be called; the knowledge base is stricter when one is made."""
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -39,6 +42,7 @@ class Call:
     now: datetime
     address: str
     ids: Mapping[str, UUID]
+    text_ids: Mapping[str, str]
     query: BaseModel | None
     body: BaseModel | None
     content: bytes
@@ -78,7 +82,7 @@ async def read_call(route: Route, request: web.Request) -> Call:
         request.app[keys.LIMITS].requests.take(address)
     _check_origin(route, request)
     signed_in = await _check_access(route, request, address)
-    ids = _ids(route, request)
+    ids, text_ids = _ids(route, request), _text_ids(route, request)
     _check_token(route, request, ids)
     content = await _content(route, request)
     return Call(
@@ -86,6 +90,7 @@ async def read_call(route: Route, request: web.Request) -> Call:
         now=request.app[keys.CLOCK].now(),
         address=address,
         ids=ids,
+        text_ids=text_ids,
         query=_query(route, request),
         body=_body(route.body, content),
         content=content,
@@ -140,6 +145,13 @@ def _ids(route: Route, request: web.Request) -> dict[str, UUID]:
                 raise BadToken("The token belongs to another conversation.") from None
             raise NotFound("There is no such thing; the id is not one.") from None
     return ids
+
+
+def _text_ids(route: Route, request: web.Request) -> dict[str, str]:
+    found = {name: request.match_info[name] for name in route.text_id_names}
+    if not all(re.fullmatch(TEXT_ID, text) for text in found.values()):
+        raise NotFound("There is no such thing; the id is not one.")
+    return found
 
 
 async def _content(route: Route, request: web.Request) -> bytes:

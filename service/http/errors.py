@@ -11,11 +11,22 @@ import psycopg
 from aiohttp import web
 from pydantic import ValidationError
 
-from desk.errors import DeskError, InvalidInput
+from desk.errors import Conflict, DeskError, InvalidInput
+from knowledge_base.errors import (
+    ContentError,
+    IdTaken,
+    KnowledgeBaseError,
+    Problem,
+    UnknownEntry,
+    UnknownRevision,
+    UnusableContent,
+)
+from knowledge_base.policy import UnknownFigure
 
 STATUS_OF_CODE: Mapping[str, int] = {
     "invalid_json": 400,
     "invalid_input": 422,
+    "invalid_content": 422,
     "unknown_type": 422,
     "not_signed_in": 401,
     "bad_token": 401,
@@ -111,6 +122,14 @@ class BadOrigin(RequestError):
     code = "bad_origin"
 
 
+class EditedMeanwhile(Conflict):
+    """Somebody else changed the entry or figure; `current` is how the API shows it now."""
+
+    def __init__(self, message: str, *, current: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.current = current
+
+
 class TooLarge(RequestError):
     """Body, picture or socket message is larger than the limit."""
 
@@ -133,10 +152,25 @@ class TooFast(RequestError):
         self.retry_after_s = retry_after_s
 
 
+_CODE_OF_KNOWLEDGE: Mapping[type[KnowledgeBaseError], str] = {
+    UnknownEntry: "not_found",
+    UnknownFigure: "not_found",
+    UnknownRevision: "not_found",
+    IdTaken: "conflict",
+    UnusableContent: "invalid_input",
+    ContentError: "invalid_content",
+}
+"""What of the knowledge base's errors a request can bring about; all others are unexpected."""
+
+
 def code_of(error: BaseException) -> str:
     """The documented code of any exception; `internal` for what nobody expected."""
     if isinstance(error, DeskError):
         return error.code if error.code in STATUS_OF_CODE else "internal"
+    if isinstance(error, KnowledgeBaseError):
+        return next(
+            (code for kind, code in _CODE_OF_KNOWLEDGE.items() if isinstance(error, kind)), "internal"
+        )
     if isinstance(error, ValidationError):
         return "invalid_input"
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
@@ -161,18 +195,39 @@ def error_json(error: BaseException, request_id: str) -> dict[str, object]:
     code = code_of(error)
     if isinstance(error, ValidationError):
         error = invalid_field(error)
-    expected = isinstance(error, DeskError) and code != "internal"
-    message = error.message if isinstance(error, DeskError) and expected else _MESSAGE_OF_CODE[code]
     shape: dict[str, object] = {
         "code": code,
-        "message": message,
-        "field": error.field if isinstance(error, DeskError) and expected else None,
+        "message": _message_of(error, code),
+        "field": getattr(error, "field", None) if code != "internal" else None,
         "request_id": request_id,
     }
     retry_after_s = retry_after_of(error)
     if retry_after_s is not None:
         shape["retry_after_s"] = retry_after_s
+    if isinstance(error, EditedMeanwhile):
+        shape["current"] = dict(error.current)
+    if isinstance(error, ContentError):
+        shape["problems"] = [problem_json(problem) for problem in error.problems]
     return shape
+
+
+def _message_of(error: BaseException, code: str) -> str:
+    if code == "internal" or not isinstance(error, DeskError | KnowledgeBaseError):
+        return _MESSAGE_OF_CODE[code]
+    if isinstance(error, ContentError):
+        return "There are problems; each names its field and the fix."
+    return error.message if isinstance(error, DeskError) else str(error)
+
+
+def problem_json(problem: Problem) -> dict[str, object]:
+    """What is wrong with an entry or figure, as the API shows it."""
+    return {
+        "field": problem.field,
+        "code": problem.code,
+        "values": dict(problem.values),
+        "message": problem.message,
+        "fix": problem.fix,
+    }
 
 
 def retry_after_of(error: BaseException) -> int | None:

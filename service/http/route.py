@@ -21,6 +21,7 @@ from service.http.errors import STATUS_OF_CODE
 CallHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 JSON = "application/json"
 _ID = re.compile(r"\{(\w*id)\}")
+_TEXT_ID = re.compile(r"\{(entry|figure)\}")
 
 
 class RouteTableError(Exception):
@@ -55,6 +56,11 @@ class Route:
         """Names of the ids in the path."""
         return tuple(_ID.findall(self.path))
 
+    @property
+    def text_id_names(self) -> tuple[str, ...]:
+        """Names of those ids in the path that people have given."""
+        return tuple(_TEXT_ID.findall(self.path))
+
     def error_codes(self) -> frozenset[str]:
         """Every code that this route may answer with."""
         codes = set(self.errors)
@@ -69,7 +75,7 @@ class Route:
             codes |= {"too_large", "unsupported_media"}
         if self.query is not None:
             codes.add("invalid_input")
-        if self.id_names:
+        if self.id_names or self.text_id_names:
             codes.add("not_found")
         return frozenset(codes)
 

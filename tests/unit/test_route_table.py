@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from service.http.access import ADMIN, ADMIN_READS, CUSTOMER, DESK, PUBLIC, SIGNED_IN, Access
+from service.http.access import (
+    ADMIN,
+    ADMIN_READS,
+    CUSTOMER,
+    DESK,
+    KNOWLEDGE,
+    KNOWLEDGE_READS,
+    PUBLIC,
+    SIGNED_IN,
+    Access,
+)
 from service.http.calls import Call
 from service.http.errors import STATUS_OF_CODE
 from service.http.openapi import describe
@@ -23,7 +33,15 @@ RULES = {
     "GET /api/demo/plays/{id}": CUSTOMER,
     "POST /api/demo/plays/{id}/time": CUSTOMER,
 }
-SECTIONS = {"Customer": CUSTOMER, "People": SIGNED_IN, "Desk": DESK, "Admin": None, "Demo mode only": PUBLIC}
+SECTIONS = {
+    "Customer": (CUSTOMER, CUSTOMER),
+    "People": (SIGNED_IN, SIGNED_IN),
+    "Desk": (DESK, DESK),
+    "Knowledge": (KNOWLEDGE_READS, KNOWLEDGE),
+    "Admin": (ADMIN_READS, ADMIN),
+    "Demo mode only": (PUBLIC, PUBLIC),
+}
+"""Who may read and who may write."""
 
 
 async def no_socket(call: Call):
@@ -79,7 +97,8 @@ def test_the_document_and_the_table_agree_on_who_may() -> None:
         if name not in sections or route.kind == "socket":
             continue
         title = next(t for t in SECTIONS if sections[name].startswith(t))
-        expected = RULES.get(name) or SECTIONS[title] or (ADMIN_READS if route.method == "GET" else ADMIN)
+        reads, writes = SECTIONS[title]
+        expected = RULES.get(name) or (reads if route.method == "GET" else writes)
         assert route.access == expected, name
         assert route.demo_only is (title == "Demo mode only"), name
 

@@ -1,0 +1,107 @@
+"""What requests to the knowledge base carry. Drafts may lack anything and be wrong; what they hold is of the right type."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from service.http.bodies import BIGGEST_SEQ, Body, Language, Query
+
+EntryId = Annotated[str, Field(max_length=200)]
+ShortText = Annotated[str, Field(max_length=200)]
+Texts = dict[Language, Annotated[str, Field(max_length=20_000)]]
+Phrasings = dict[Language, Annotated[list[Annotated[str, Field(max_length=2000)]], Field(max_length=500)]]
+Conditions = Annotated[dict[ShortText, bool | ShortText], Field(max_length=20)]
+Version = Annotated[int, Field(ge=0, le=BIGGEST_SEQ, description="The version that was read.")]
+Revision = Annotated[int, Field(ge=0, le=2_000_000_000)]
+Number = Annotated[int, Field(ge=-BIGGEST_SEQ, le=BIGGEST_SEQ)] | Annotated[float, Field(allow_inf_nan=False)]
+FigureValue = Number | bool | ShortText | Annotated[list[Number | ShortText], Field(max_length=10)]
+
+
+class VariantContent(Body):
+    """Another answer where all conditions hold."""
+
+    when: Conditions = Field({})
+    answer: Texts = Field({})
+
+
+class EntryContent(Body):
+    """An entry as far as it is written."""
+
+    group: ShortText = ""
+    title: Texts = Field({})
+    answer: Texts = Field({})
+    phrasings: Phrasings = Field({})
+    variants: list[VariantContent] = Field([], max_length=50)
+    related: list[ShortText] = Field([], max_length=200)
+    start_form: ShortText | None = None
+
+    def as_written(self) -> dict[str, Any]:
+        """Only what the request held."""
+        return self.model_dump(exclude_unset=True)
+
+
+class NewEntry(Body):
+    """An entry to be begun; its id stays with it."""
+
+    id: EntryId
+    content: EntryContent
+
+
+class EntryDraft(Body):
+    """What was typed over the version that was read."""
+
+    version: Version
+    content: EntryContent
+
+
+class FigureDraft(Body):
+    """A figure's value: a whole number, a range [from, to], or a time of day HH:MM."""
+
+    version: Version
+    value: FigureValue
+
+
+class AtVersion(Body):
+    """What was read."""
+
+    version: Version
+
+
+class PublishDraft(Body):
+    """Give the draft to customers; the note stays in the history."""
+
+    version: Version
+    note: str = Field("", max_length=500)
+
+
+class RestoreRevision(Body):
+    """Make an earlier revision the draft."""
+
+    version: Version
+    revision: Revision
+
+
+class PreviewContent(Body):
+    """An entry as far as it is written, for a customer of whom these facts hold."""
+
+    content: EntryContent
+    language: Language
+    facts: Conditions = Field({})
+
+
+class EntriesQuery(Query):
+    """Which entries; what is empty filters nothing. `after`: the last id of the page before."""
+
+    text: str | None = Field(None, max_length=200)
+    group: str | None = Field(None, max_length=200)
+    state: Literal["published", "changed", "draft"] | None = None
+    language: Language | None = None
+    after: str | None = Field(None, max_length=200)
+    limit: int = Field(200, ge=1, le=500)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if value != ""}
