@@ -56,6 +56,7 @@ class ClaimedTurn:
     rasa_turn_id: UUID | None
     language: str
     customer_shop_id: str | None
+    customer_is_vip: bool = False
     sandbox: str
     shop_now: datetime
     dialogue: Mapping[str, Any]
@@ -443,6 +444,7 @@ def _claimed(
         rasa_turn_id=conversation.rasa_turn_id,
         language=conversation.language,
         customer_shop_id=customer_shop_id,
+        customer_is_vip=conversation.vip,
         sandbox=conversation.sandbox,
         shop_now=conversation.shop_now(now),
         dialogue=conversation.dialogue,
