@@ -15,7 +15,10 @@ Phrasings = dict[Language, Annotated[list[Annotated[str, Field(max_length=2000)]
 Conditions = Annotated[dict[ShortText, bool | ShortText], Field(max_length=20)]
 Version = Annotated[int, Field(ge=0, le=BIGGEST_SEQ, description="The version that was read.")]
 Revision = Annotated[int, Field(ge=0, le=2_000_000_000)]
-Number = Annotated[int, Field(ge=-BIGGEST_SEQ, le=BIGGEST_SEQ)] | Annotated[float, Field(allow_inf_nan=False)]
+Number = (
+    Annotated[int, Field(ge=-BIGGEST_SEQ, le=BIGGEST_SEQ)]
+    | Annotated[float, Field(ge=-BIGGEST_SEQ, le=BIGGEST_SEQ)]
+)
 FigureValue = Number | bool | ShortText | Annotated[list[Number | ShortText], Field(max_length=10)]
 
 

@@ -155,6 +155,8 @@ async def error_code(answer: ClientResponse) -> str:
             "field",
             "request_id",
             "retry_after_s",
+            "current",
+            "problems",
         }
     )
     assert error["request_id"] == answer.headers["X-Request-Id"]
