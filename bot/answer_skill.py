@@ -36,16 +36,16 @@ class SearchOutcome(Protocol):
     def candidates(self) -> Sequence[Candidate]: ...
     @property
     def answers(self) -> Sequence[str]: ...
+    @property
+    def is_question(self) -> bool:
+        """False for thanks, confirmations, greetings, facts given."""
+        ...
 
 
 class Knowledge(Protocol):
     """The knowledge base, as the bot uses it."""
 
-    def is_question(self, text: str) -> bool:
-        """False for thanks, confirmations, greetings, facts given: searching on these gives wrong answers."""
-        ...
-
-    def search(
+    async def search(
         self,
         text: str,
         *,
@@ -56,11 +56,11 @@ class Knowledge(Protocol):
         """The best entries for the text; `context` is the entry that was answered last."""
         ...
 
-    def render(self, entry_id: str, language: str, facts: Mapping[str, Any]) -> str:
+    async def render(self, entry_id: str, language: str, facts: Mapping[str, Any]) -> str:
         """The answer of one entry. Raises KeyError for an unknown one."""
         ...
 
-    def title(self, entry_id: str, language: str) -> str:
+    async def title(self, entry_id: str, language: str) -> str:
         """The name of one entry, as customers and agents read it."""
         ...
 
@@ -81,11 +81,11 @@ NOT_A_QUESTION = Answer(outcome="not_a_question")
 MOST_OPTIONS = 3
 
 
-def answer(knowledge: Knowledge, text: str, *, language: str, context: str | None, vip: bool) -> Answer:
+async def answer(knowledge: Knowledge, text: str, *, language: str, context: str | None, vip: bool) -> Answer:
     """Search for the text, if it asks something at all."""
-    if not knowledge.is_question(text):
+    found = await knowledge.search(text, language=language, context=context, customer={"vip": vip})
+    if not found.is_question:
         return NOT_A_QUESTION
-    found = knowledge.search(text, language=language, context=context, customer={"vip": vip})
     if found.outcome == "answer" and found.answers:
         best = found.candidates[0]
         return Answer(outcome="answer", text="\n\n".join(found.answers), entry=best.entry, title=best.title)

@@ -140,7 +140,7 @@ class Thinker:
         # A tap that more words followed counts as its own words: the customer has seen and meant them.
         text = "\n".join(f.text for f in turn.fragments if f.text and not (tapped and "button" in f.private))
         if tapped and tapped["intent"] == KNOWLEDGE_OPTION:
-            self._show_entry(turn, draft, str(tapped["entities"]["entry"]))
+            await self._show_entry(turn, draft, str(tapped["entities"]["entry"]))
         elif not tapped and not text:
             draft.replies.append(Reply(text=answer_skill.PICTURE_RECEIVED[turn.language]))
         else:
@@ -156,20 +156,17 @@ class Thinker:
         has_form = bool(turn.dialogue.get("form"))
         found = answer_skill.NOT_A_QUESTION
         if self._knowledge is not None and not tapped and not extracted.references:
-            found = answer_skill.answer(
+            found = await answer_skill.answer(
                 self._knowledge,
                 text,
                 language=turn.language,
                 context=turn.dialogue.get("last_entry"),
-                vip=bool(turn.dialogue.get("vip")),
+                vip=turn.customer_is_vip,
             )
         if found.outcome == "answer" and found.entry not in SKILL_ENTRIES:
             _say_answer(draft, found)
-            if has_form and (question := turn.dialogue.get("form_question")):
-                # A question in between: the form stays open in its tracker, and asks again for what it waits for.
-                draft.replies.append(
-                    _reply(question["text"], tuple(Button(**b) for b in question["buttons"]))
-                )
+            if has_form:
+                _ask_again(turn, draft)
             return
         if fresh := {k: v for k, v in extracted.values().items() if known.get(k) != v}:
             await self._turns.add_references(turn, fresh)
@@ -189,8 +186,13 @@ class Thinker:
     ) -> None:
         draft.intent = reply.intent
         draft.dialogue |= {"slots": dict(reply.slots), "form": reply.form, "model": self._model()}
-        if found.outcome in ("answer", "ask") and reply.form is None and reply.intent not in SKILL_INTENTS:
-            (_say_answer if found.outcome == "answer" else _ask_back)(draft, found)
+        if found.outcome == "answer" and reply.intent not in SKILL_INTENTS:
+            _say_answer(draft, found)
+            if reply.form is not None:
+                _ask_again(turn, draft)
+            return
+        if found.outcome == "ask" and reply.form is None and reply.intent not in SKILL_INTENTS:
+            _ask_back(draft, found)
             return
         values = {str(k): str(v) for k, v in turn.refs.items()} | extracted.values()
         for message in reply.replies:
@@ -208,12 +210,12 @@ class Thinker:
         if reply.intent == "affirm" and turn.dialogue.get("person_offered"):
             draft.wants_person_after_decline = True
 
-    def _show_entry(self, turn: ClaimedTurn, draft: _Draft, entry: str) -> None:
+    async def _show_entry(self, turn: ClaimedTurn, draft: _Draft, entry: str) -> None:
         try:
             if self._knowledge is None:
                 raise KeyError(entry)
-            text = self._knowledge.render(entry, turn.language, {"vip": bool(turn.dialogue.get("vip"))})
-            title = self._knowledge.title(entry, turn.language)
+            text = await self._knowledge.render(entry, turn.language, {"vip": turn.customer_is_vip})
+            title = await self._knowledge.title(entry, turn.language)
         except KeyError:
             # The button is older than the last edit of the knowledge base.
             draft.replies.append(Reply(text=answer_skill.NOT_UNDERSTOOD[turn.language]))
@@ -252,6 +254,12 @@ def _ask_back(draft: _Draft, found: Answer) -> None:
     draft.dialogue["asked_back"] = True
 
 
+def _ask_again(turn: ClaimedTurn, draft: _Draft) -> None:
+    """After a question in between: the form stays open in its tracker, and asks again for what it waits for."""
+    if question := turn.dialogue.get("form_question"):
+        draft.replies.append(_reply(question["text"], tuple(Button(**b) for b in question["buttons"])))
+
+
 def _question(message: RasaMessage) -> dict[str, Any]:
     """What an open form has just asked, to ask it again after a question in between."""
     buttons = [{"title": b.title, "intent": b.intent, "entities": dict(b.entities)} for b in message.buttons]
@@ -285,7 +293,7 @@ def _rasa_turn(turn: ClaimedTurn, extracted: Extracted, tapped: Mapping[str, Any
 def _apply_effect(draft: _Draft, effect: Effect, values: Mapping[str, str]) -> None:
     match effect:
         case ShowOrder(order=order):
-            draft.replies.append(Reply(text="", kind="order_card", payload={"order": dict(order)}))
+            _add_card(draft, Reply(text="", kind="order_card", payload={"order": dict(order)}))
             draft.outcome = "answered"
             draft.dialogue |= {"order": dict(order), "order_value_cents": order.get("total_cents")}
         case OfferHandoff(reason=reason):
@@ -309,6 +317,12 @@ def _apply_effect(draft: _Draft, effect: Effect, values: Mapping[str, str]) -> N
             draft.dialogue["slots"] = {**draft.dialogue.get("slots", {}), **slots}
         case ShopCall(call=call, arguments=arguments):
             draft.shop_calls.append(RequestedCall(call=call, arguments=arguments))
+
+
+def _add_card(draft: _Draft, card: Reply) -> None:
+    """Buttons are live on the newest message only, so a reply that offers some stays the last one."""
+    has_buttons_last = bool(draft.replies) and "buttons" in draft.replies[-1].private
+    draft.replies.insert(len(draft.replies) - has_buttons_last, card)
 
 
 def _finish(turn: ClaimedTurn, draft: _Draft, text: str) -> TurnOutcome:

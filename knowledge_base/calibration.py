@@ -1,102 +1,93 @@
-"""The probability that the top entry answers: a logistic regression over features of the scores.
+"""The probability that the first candidate answers: a logistic regression over features of the ranked candidates.
 
-The numbers are fitted by calibration_training and stored as calibration.json beside the content, with its hash.
-The features do not depend on the size of the base.
+A calibration belongs to an encoder and a state of the base, and is stored beside it. Fitted by knowledge_base/calibrating.py.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+from psycopg.types.json import Jsonb
 
-from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.phrasing_index import Floats, Scores
+from knowledge_base.entry_index import Floats
+from knowledge_base.ranking import FEATURES, SIMILARITIES
 
-FEATURES = ("top", "margin", "nearest", "nearest_margin", "coverage", "length", "short", "top_x_coverage")
-FILE = "calibration.json"
-
-
-class StaleCalibration(KnowledgeBaseError):
-    """The stored calibration belongs to other content, or cannot be read; the message says the command to run."""
-
-    code = "stale_calibration"
+NEWEST = "select id, model from knowledge_calibrations where encoder = %s order by id desc limit 1"
+INSERT = "insert into knowledge_calibrations (encoder, search_version, model) values (%s, %s, %s)"
+FORGET_OLD = """
+delete from knowledge_calibrations where encoder = %s
+and id not in (select id from knowledge_calibrations where encoder = %s order by id desc limit 5)
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """Weights over FEATURES and an intercept, for the content with this hash."""
+    """`ranking`: weights over SIMILARITIES, of sum 1; `weights` over FEATURES. `error`: the expected calibration error
+    of questions that the fit did not see (ten groups of equal size)."""
 
-    content_hash: str
-    features: tuple[str, ...]
+    ranking: tuple[float, ...]
+    sharpness: float
     weights: tuple[float, ...]
     intercept: float
     examples: int
+    error: float
+
+    @cached_property
+    def ranking_array(self) -> Floats:
+        """`ranking` for numpy."""
+        return np.asarray(self.ranking)
 
     def probability(self, features: Floats) -> float:
-        """Between 0 and 1, that the top entry is the right one."""
+        """Between 0 and 1, that the first candidate is the right one."""
         z = float(features @ np.asarray(self.weights)) + self.intercept
         return float(1 / (1 + np.exp(-np.clip(z, -30, 30))))
 
-    def save(self, path: Path) -> None:
-        """Write as JSON, numbers rounded so that a refit on the same content is the same file."""
-        values = asdict(self) | {
-            "weights": [round(w, 4) for w in self.weights],
-            "intercept": round(self.intercept, 4),
-        }
-        path.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored; the names of similarities and features tell a program of another version apart."""
+        return {**asdict(self), "similarities": list(SIMILARITIES), "features": list(FEATURES)}
 
 
-def load_calibration(path: Path) -> Calibration:
-    """Read it. Raises StaleCalibration where there is none that fits this program."""
-    command = "Run `python -m knowledge_base.calibration_training`."
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        found = Calibration(
-            content_hash=str(values["content_hash"]),
-            features=tuple(values["features"]),
-            weights=tuple(float(w) for w in values["weights"]),
-            intercept=float(values["intercept"]),
-            examples=int(values["examples"]),
-        )
-    except FileNotFoundError:
-        raise StaleCalibration(f"{path.name} is missing. {command}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise StaleCalibration(f"{path.name} cannot be read ({error}). {command}") from None
-    if found.features != FEATURES or len(found.weights) != len(FEATURES):
-        raise StaleCalibration(f"{path.name} is of another version of this program. {command}")
-    return found
+UNFITTED = Calibration(
+    ranking=tuple(1 / len(SIMILARITIES) for _ in SIMILARITIES),
+    sharpness=12.0,
+    weights=tuple(0.0 for _ in FEATURES),
+    intercept=0.0,
+    examples=0,
+    error=1.0,
+)
+"""Before the first fit nothing is sure: the bot asks back, and answers only what is a phrasing word for word."""
 
 
-def features_of(scores: Scores, form: str) -> Floats:
-    """FEATURES of one query."""
-    top, second = _two_best(scores.entries)
-    nearest, next_nearest = _two_best(scores.phrasings[scores.nearest])
-    length = _length(form)
-    return np.asarray(
-        [
-            top,
-            (top - second) / (top + 1e-9),
-            nearest,
-            (nearest - next_nearest) / (nearest + 1e-9),
-            scores.coverage,
-            np.log1p(length) / 4,
-            float(length < 3),
-            top * scores.coverage,
-        ]
+def from_json(stored: Mapping[str, Any]) -> Calibration | None:
+    """The calibration; None where it was written by a program with other similarities or features."""
+    if stored.get("similarities") != list(SIMILARITIES) or stored.get("features") != list(FEATURES):
+        return None
+    return Calibration(
+        ranking=tuple(stored["ranking"]),
+        sharpness=float(stored["sharpness"]),
+        weights=tuple(stored["weights"]),
+        intercept=float(stored["intercept"]),
+        examples=int(stored["examples"]),
+        error=float(stored["error"]),
     )
 
 
-def _two_best(values: Floats) -> tuple[float, float]:
-    if len(values) < 2:
-        return (float(values[0]) if len(values) else 0.0), 0.0
-    second, top = np.partition(values, -2)[-2:]
-    return float(top), float(second)
+async def read_newest(conn: AsyncConnection[Any], encoder: str) -> tuple[int, Calibration]:
+    """The newest of this encoder with its id; UNFITTED and 0 where there is none that fits this program."""
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(NEWEST, (encoder,))
+        row = await cursor.fetchone()
+    found = from_json(row[1]) if row else None
+    return (row[0], found) if row and found else (row[0] if row else 0, UNFITTED)
 
 
-def _length(form: str) -> int:
-    words: Sequence[str] = form.split()
-    return sum(1 if w.isascii() else len(w) for w in words)
+async def store(conn: AsyncConnection[Any], encoder: str, search_version: int, found: Calibration) -> None:
+    """From now on the one in force; a few old ones are kept to compare with."""
+    await conn.execute(INSERT, (encoder, search_version, Jsonb(found.as_json())))
+    await conn.execute(FORGET_OLD, (encoder, encoder))

@@ -13,6 +13,10 @@ class KnowledgeBaseSettings(BaseModel):
     content: str = Field(
         "knowledge_base/content", description="Folder of the entries, relative to config.yml."
     )
+    encoder: str = Field(
+        "knowledge_base/encoder",
+        description="Folder of the sentence encoder (Sentence Transformers format), relative to the program's folder.",
+    )
     answer_probability: float = Field(
         0.8, ge=0, le=1, description="Answer directly from this probability on."
     )

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path
 from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
@@ -47,8 +46,10 @@ from desk.receiving import Receiver
 from desk.rest_shop import RestShop
 from desk.silence import mind_silence
 from desk.turns import TurnDesk
-from knowledge_base.policy import Policy, load_policy
-from knowledge_base.search import PhrasingSearch, load_knowledge_base
+from knowledge_base import upkeep
+from knowledge_base.encoder import load_encoder
+from knowledge_base.indexing import PhrasingIndexer
+from knowledge_base.live import LiveKnowledgeBase, Thresholds
 from routing.triage import Tagger
 from service import keys, secrets
 from service.background import Background, Nudge, every
@@ -71,6 +72,7 @@ from service.sockets.agent import agent_socket
 from service.sockets.customer import customer_socket
 from service.sockets.hub import Hub
 from service.sockets.open_sockets import CHECK_EVERY_S, OpenSockets
+from service.supervision.subcommand import run_command
 from service.tagging import load_or_neutral, newest_model
 
 POOL_TIMEOUT_S = 3.0
@@ -83,6 +85,7 @@ HOURS_EVERY_S = 10.0
 """New hours reach the other processes within this."""
 TRACKERS_EVERY_S = 3600.0
 SWEEP_S = 1.0
+KNOWLEDGE_EVERY_S = 2.0
 DEMO_EVERY_S = 600.0
 
 
@@ -122,6 +125,7 @@ class Parts:
 PARTS = web.AppKey("parts", Parts)
 OUTSIDE = web.AppKey("outside", Outside)
 ROUTES: web.AppKey[Sequence[Route]] = web.AppKey("routes")
+DATABASE_URL = web.AppKey("database_url", str)
 
 
 def build_app(settings: Settings, *, database_url: str, outside: Outside | None = None) -> web.Application:
@@ -129,6 +133,7 @@ def build_app(settings: Settings, *, database_url: str, outside: Outside | None 
     outside = outside or Outside()
     app = web.Application(middlewares=[every_request], client_max_size=settings.sections.limits.body_bytes)
     app[OUTSIDE] = outside
+    app[DATABASE_URL] = database_url
     app[keys.METRICS] = metrics = Metrics()
     app[keys.PROCESS] = process = this_process(outside.clock())
     pool = make_pool(
@@ -210,16 +215,13 @@ def _hang_in_edges(
     app[UNKNOWN_LOGINS] = UnknownLogins()
 
 
-def _knowledge(settings: Settings, outside: Outside) -> Knowledge | None:
-    """The knowledge base of config.yml. ContentError or StaleCalibration name the file and the fix."""
-    if outside.knowledge is not None or not outside.with_bot:
-        return outside.knowledge
+def _hang_in_knowledge(app: web.Application, settings: Settings, pool: AsyncConnectionPool) -> None:
+    """The knowledge base and its index. EncoderError names the file and the fix."""
     section = settings.sections.knowledge_base
-    return load_knowledge_base(
-        settings.home / section.content,
-        answer_probability=section.answer_probability,
-        ask_probability=section.ask_probability,
-    )
+    encoder = load_encoder(settings.home / section.encoder)
+    thresholds = Thresholds(answer=section.answer_probability, ask=section.ask_probability)
+    app[keys.KNOWLEDGE] = LiveKnowledgeBase(pool, encoder, thresholds)
+    app[keys.KNOWLEDGE_INDEX] = PhrasingIndexer(encoder)
 
 
 def _hang_in_desk(
@@ -247,7 +249,8 @@ def _hang_in_desk(
     )
     rasa = _rasa(settings)
     state = RasaState(rasa)
-    knowledge = _knowledge(settings, outside)
+    _hang_in_knowledge(app, settings, pool)
+    knowledge = app[keys.KNOWLEDGE]
     app[keys.MODELS] = _models(settings, outside, knowledge, state)
     health = Health(pool, is_rasa_up=state.is_up, metrics=metrics)
     outbox = Outbox(pool, jobs, orders, clock)
@@ -261,7 +264,7 @@ def _hang_in_desk(
     )
     workers = TurnWorkers(
         turns,
-        Thinker(rasa=rasa, knowledge=knowledge, turns=turns, model=state.model),
+        Thinker(rasa=rasa, knowledge=outside.knowledge or knowledge, turns=turns, model=state.model),
         name=f"{os.uname().nodename}:{os.getpid()}",
         limit=sections.bot.workers,
         think_timeout_s=sections.conversations.turn_lease_s,
@@ -283,11 +286,8 @@ def _hang_in_desk(
         health.watch_workers(workers.is_running)
     app[keys.RECEIVER] = receiver
     app[keys.OWNERSHIP] = ownership
-    app[keys.SHOP] = Shop(
-        orders=orders,
-        policy=_ContentPolicy(settings.home / sections.knowledge_base.content / "policy.yml"),
-        zone=ZoneInfo(sections.shop.time_zone),
-    )
+    zone = ZoneInfo(sections.shop.time_zone)
+    app[keys.SHOP] = Shop(orders=orders, policy=app[keys.KNOWLEDGE], zone=zone)
     app[keys.HEALTH] = health
     app[keys.HOURS] = hours
     app[keys.HUB] = hub
@@ -309,24 +309,17 @@ def _hang_in_desk(
 
 
 def _models(
-    settings: Settings, outside: Outside, knowledge: Knowledge | None, rasa: RasaState
+    settings: Settings, outside: Outside, knowledge: LiveKnowledgeBase, rasa: RasaState
 ) -> Callable[[], Mapping[str, str | None]]:
     """Versions of what the process decides with; Rasa's is the one that its server last told."""
     folder = newest_model(settings.data) if outside.tagger is None else None
     triage = folder.name if folder else None
-    content = knowledge.content_hash if isinstance(knowledge, PhrasingSearch) else None
-    return lambda: {"triage": triage, "knowledge_base": content, "rasa": rasa.model()}
-
-
-class _ContentPolicy:
-    """The policy table of the content folder, as it was at the start."""
-
-    def __init__(self, path: Path) -> None:
-        self._policy = load_policy(path)
-
-    async def policy(self) -> Policy:
-        """See desk.eligibility.PolicySource."""
-        return self._policy
+    return lambda: {
+        "triage": triage,
+        "knowledge_base": str(knowledge.known_version),
+        "encoder": knowledge.encoder,
+        "rasa": rasa.model(),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -431,6 +424,8 @@ async def _run_background(app: web.Application) -> AsyncIterator[None]:
         kept = timedelta(seconds=settings.bot.generation_kept_s)
         forget = every(TRACKERS_EVERY_S, "trackers", lambda: forget_trackers(parts.pool, clock() - kept))
         background.start(forget, "trackers")
+        knowledge = every(KNOWLEDGE_EVERY_S, "knowledge", lambda: _keep_up_knowledge(app))
+        background.start(knowledge, "knowledge")
     if settings.demo.enabled:
         background.start(every(DEMO_EVERY_S, "demo", lambda: _mind_demo(parts.pool, clock())), "demo")
     yield
@@ -453,6 +448,14 @@ async def _work_on_jobs(parts: Parts) -> None:
             )
         finally:
             await end([rescuing])
+
+
+async def _keep_up_knowledge(app: web.Application) -> None:
+    """After a publish that changed phrasings, fit the probabilities anew, in a process of its own."""
+    if not await upkeep.is_needed(app[keys.POOL], app[keys.KNOWLEDGE].encoder):
+        return
+    environment = {"ANXIN_DATABASE_URL": app[DATABASE_URL]}
+    await run_command("kb", "upkeep", environment=environment)
 
 
 async def forget_trackers(pool: AsyncConnectionPool, before: datetime) -> None:

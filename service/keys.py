@@ -15,6 +15,8 @@ from desk.details import Shop
 from desk.ownership import Ownership
 from desk.passwords import Passwords
 from desk.receiving import Receiver
+from knowledge_base.indexing import PhrasingIndexer
+from knowledge_base.live import LiveKnowledgeBase
 from service.health import Health
 from service.http.access import People
 from service.http.client_address import Network
@@ -47,6 +49,8 @@ PEOPLE = web.AppKey("people", People)
 RECEIVER = web.AppKey("receiver", Receiver)
 OWNERSHIP = web.AppKey("ownership", Ownership)
 SHOP = web.AppKey("shop", Shop)
+KNOWLEDGE = web.AppKey("knowledge", LiveKnowledgeBase)
+KNOWLEDGE_INDEX = web.AppKey("knowledge_index", PhrasingIndexer)
 HEALTH = web.AppKey("health", Health)
 HOURS = web.AppKey("hours", CurrentHours)
 HUB = web.AppKey("hub", Hub)

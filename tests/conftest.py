@@ -18,6 +18,7 @@ from service.postgres.embedded import EmbeddedPostgres
 from tests.rasa_server import RunningRasa, running
 
 TEMPLATE = "anxin_template"
+KNOWLEDGE_TEMPLATE = "anxin_knowledge_template"
 _numbers = count(1)
 
 
@@ -61,10 +62,34 @@ def database_url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
     yield from _database(postgres.url, template)
 
 
+@pytest.fixture(scope="session")
+async def knowledge_template(postgres: EmbeddedPostgres, template: str) -> str:
+    """Name of a migrated database with the shipped knowledge base in it, indexed and calibrated."""
+    from tests import knowledge  # numpy and the encoder: only where a test wants them
+
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        create = sql.SQL("create database {} template {} strategy file_copy")
+        connection.execute(create.format(sql.Identifier(KNOWLEDGE_TEMPLATE), sql.Identifier(template)))
+    await knowledge.fill(_with_database(postgres.url, KNOWLEDGE_TEMPLATE))
+    return KNOWLEDGE_TEMPLATE
+
+
+@pytest.fixture
+def knowledge_database_url(postgres: EmbeddedPostgres, knowledge_template: str) -> Iterator[str]:
+    """A fresh database with the shipped knowledge base, dropped after the test."""
+    yield from _database(postgres.url, knowledge_template)
+
+
 @pytest.fixture(scope="module")
 def module_database_url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
     """A migrated database for all tests of one module, which clear away what they write."""
     yield from _database(postgres.url, template)
+
+
+@pytest.fixture(scope="module")
+def module_knowledge_url(postgres: EmbeddedPostgres, knowledge_template: str) -> Iterator[str]:
+    """The same with the shipped knowledge base."""
+    yield from _database(postgres.url, knowledge_template)
 
 
 @pytest.fixture

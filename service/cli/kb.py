@@ -1,22 +1,28 @@
-"""`anxin kb search`: the knowledge base on the command line, JSON lines in and out.
+"""`anxin kb search`: the knowledge base on the command line, JSON lines in and out; and its upkeep.
 
-It searches the content folder itself; no database, no Rasa, no running desk.
+It talks to the database that runs, or to an embedded one that it starts for as long as it takes.
 """
 
 from __future__ import annotations
 
+import asyncio
+import re
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from knowledge_base.policy import LANGUAGES, Language
 
+ENTRY_ID = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?")
+
 if TYPE_CHECKING:
-    from knowledge_base.search import PhrasingSearch, SearchOutcome
+    from knowledge_base.live import LiveKnowledgeBase
+    from knowledge_base.search import SearchOutcome
     from service.cli.json_lines import Line
+    from service.settings import Settings
 
 
 @click.group()
@@ -29,10 +35,7 @@ def command() -> None:
 @click.option(
     "--lang", type=click.Choice(LANGUAGES), help="Language of lines that name none; default: as typed."
 )
-@click.option(
-    "--content", type=click.Path(path_type=Path), help="Content folder instead of the configured one."
-)
-def search(texts: tuple[str, ...], lang: Language | None, content: Path | None) -> None:
+def search(texts: tuple[str, ...], lang: Language | None) -> None:
     """Search for each line of standard input, or for each TEXT.
 
     \b
@@ -47,7 +50,7 @@ def search(texts: tuple[str, ...], lang: Language | None, content: Path | None) 
               overseas), order (unpaid, unshipped, shipped, delivered, closed);
               a customer number instead means that nothing is known
     context   the id of the entry answered before, or a list of ids and texts
-              of which the last known id counts
+              of which the last id counts
 
     \b
     Each answer is one line:
@@ -57,24 +60,55 @@ def search(texts: tuple[str, ...], lang: Language | None, content: Path | None) 
        "language": "zh-Hans"}]}
     outcome is answer, ask (ask back among the candidates) or decline.
 
-    Exit codes: 0 done, 1 the content cannot be used, 2 a line without text or with a wrong field.
+    Exit codes: 0 done, 1 the base cannot be searched, 2 a line without text or with a wrong field.
     """
-    from knowledge_base.errors import KnowledgeBaseError
-    from service.cli.json_lines import Line, LineError, read_lines, write_line
+    from service.cli.json_lines import Line, LineError, read_lines
 
-    try:
-        base = _load(content)
-    except KnowledgeBaseError as error:
-        raise click.ClickException(str(error)) from None
     lines = (Line(text=text) for text in texts) if texts else read_lines(sys.stdin.buffer)
-    try:
+    with _database() as (settings, url):
+        try:
+            asyncio.run(_search(settings, url, lines, lang))
+        except LineError as error:
+            raise click.UsageError(str(error)) from None
+
+
+@command.command(name="upkeep")
+def upkeep_command() -> None:
+    """Bring vectors and probabilities in step with what is published; the service does this by itself."""
+    with _database() as (settings, url):
+        asyncio.run(_upkeep(settings, url))
+
+
+async def _search(settings: Settings, url: str, lines: Iterable[Line], lang: Language | None) -> None:
+    from psycopg_pool import AsyncConnectionPool
+
+    from knowledge_base.encoder import load_encoder
+    from knowledge_base.live import LiveKnowledgeBase, Thresholds
+    from service.cli.json_lines import write_line
+
+    section = settings.sections.knowledge_base
+    encoder = load_encoder(settings.home / section.encoder)
+    thresholds = Thresholds(answer=section.answer_probability, ask=section.ask_probability)
+    async with AsyncConnectionPool(url, min_size=1, max_size=1, open=False) as pool:
+        base = LiveKnowledgeBase(pool, encoder, thresholds)
+        if not (await base.policy()).figures:
+            raise click.ClickException("The knowledge base is empty. Run `anxin kb import` first.")
         for line in lines:
-            write_line(sys.stdout.buffer, line.answer(answer(base, line, lang)))
-    except LineError as error:
-        raise click.UsageError(str(error)) from None
+            write_line(sys.stdout.buffer, line.answer(await answer(base, line, lang)))
 
 
-def answer(base: PhrasingSearch, line: Line, lang: Language | None = None) -> dict[str, object]:
+async def _upkeep(settings: Settings, url: str) -> None:
+    from psycopg_pool import AsyncConnectionPool
+
+    from knowledge_base.encoder import load_encoder
+    from knowledge_base.upkeep import bring_up_to_date
+
+    encoder = load_encoder(settings.home / settings.sections.knowledge_base.encoder)
+    async with AsyncConnectionPool(url, min_size=1, max_size=2, open=False) as pool:
+        await bring_up_to_date(pool, encoder)
+
+
+async def answer(base: LiveKnowledgeBase, line: Line, lang: Language | None = None) -> dict[str, object]:
     """The answer to one line, without its id. Raises LineError for a wrong field."""
     from service.cli.json_lines import LineError
 
@@ -82,10 +116,10 @@ def answer(base: PhrasingSearch, line: Line, lang: Language | None = None) -> di
         raise LineError(problem)
     customer = line.given.get("customer")
     language = line.given.get("lang") or lang or written_language(line.text)
-    found = base.search(
+    found = await base.search(
         line.text,
         language=language,
-        context=_previous(line.given.get("context"), base),
+        context=_previous(line.given.get("context")),
         customer=customer if isinstance(customer, dict) else {},
     )
     return _as_json(found, language)
@@ -99,17 +133,22 @@ def written_language(text: str) -> Language:
     return next((known for known in LANGUAGES if known == found), "zh-Hans")
 
 
-def _load(content: Path | None) -> PhrasingSearch:
-    from knowledge_base.search import load_knowledge_base
+@contextmanager
+def _database() -> Iterator[tuple[Settings, str]]:
+    """Settings and URL of the running database; an embedded one that does not run is started meanwhile."""
+    import psycopg
+
+    from knowledge_base.errors import KnowledgeBaseError
     from service.cli.settings_problems import load_or_exit
+    from service.database import running_database
+    from service.postgres.places import DatabaseUnavailable
 
     settings = load_or_exit()
-    ours = settings.sections.knowledge_base
-    return load_knowledge_base(
-        content or settings.home / ours.content,
-        answer_probability=ours.answer_probability,
-        ask_probability=ours.ask_probability,
-    )
+    try:
+        with running_database(settings) as url:
+            yield settings, url
+    except (DatabaseUnavailable, KnowledgeBaseError, psycopg.Error) as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _problem(given: Mapping[str, object]) -> str | None:
@@ -128,10 +167,11 @@ def _problem(given: Mapping[str, object]) -> str | None:
     return None
 
 
-def _previous(context: object, base: PhrasingSearch) -> str | None:
+def _previous(context: object) -> str | None:
+    """The last thing in the context that can be an entry's id."""
     named = context if isinstance(context, list) else [context]
-    known = [n for n in named if isinstance(n, str) and n in base.entries]
-    return known[-1] if known else None
+    ids = [name for name in named if isinstance(name, str) and ENTRY_ID.fullmatch(name)]
+    return ids[-1] if ids else None
 
 
 def _as_json(found: SearchOutcome, language: str) -> dict[str, object]:

@@ -18,13 +18,13 @@ from typing import Any
 from aiohttp import web
 
 from knowledge_base.checking import Surroundings, entry_problems
-from knowledge_base.entries import Content, load_content
+from knowledge_base.entries import load_content
 from knowledge_base.items import entry_as_json, figure_from_json
 from knowledge_base.policy import LANGUAGES, Figure, Language, Policy
 from knowledge_base.policy_checking import figure_item_problems
 from knowledge_base.text_normalisation import matching_form
 from tests.browser.console_story import Json, stamp
-from tests.browser.fake_console import PASSWORD, FakeConsole, Refused
+from tests.browser.fake_console import PASSWORD, WEB, FakeConsole, Refused
 
 CONTENT = Path(__file__).resolve().parents[2] / "knowledge_base" / "content"
 BEGAN = datetime(2026, 11, 1, 2, tzinfo=UTC)
@@ -95,12 +95,12 @@ class FakeKnowledge(FakeConsole):
         super().__init__()
         editor = {"id": "editor-1", "login": "jing", "name": "陈静", "role": "editor"}
         self.agents.append(self.agents[0] | editor)
-        content = load_content(CONTENT)
+        content = self._content = load_content(CONTENT)
         self.base_version = 1
         self.figures = {name: self._figure(figure) for name, figure in content.policy.figures.items()}
         self.rows: dict[str, Figure] = dict(content.policy.figures)
         self.entries: dict[str, Item] = {}
-        self._fill(content, most)
+        self.fill(most)
         self.writes: list[tuple[str, str, Json]] = []
 
     def _figure(self, figure: Figure) -> Item:
@@ -109,9 +109,10 @@ class FakeKnowledge(FakeConsole):
         item.publish("", None, BEGAN, key="value")
         return item
 
-    def _fill(self, content: Content, most: int | None) -> None:
-        entries = list(content.entries.values())
-        for n in range(len(entries) if most is None else most):
+    def fill(self, most: int | None = None) -> None:
+        """The demo shop's entries; with `most`, that many, the same again under other ids."""
+        entries = list(self._content.entries.values())
+        for n in range(len(self.entries), len(entries) if most is None else most):
             entry = entries[n % len(entries)]
             id_ = entry.id if n < len(entries) else f"{entry.id.split('.')[0]}_{n}"
             item = Item(id=id_, draft=entry_as_json(entry))
@@ -373,6 +374,10 @@ class FakeKnowledge(FakeConsole):
         return {"entry": entry, "text": self.rendered(text, "zh-Hans"), "language": "zh-Hans"}
 
     # --- what tests do to it -----------------------------------------------------------------------------------
+
+    def folder(self, area: str) -> Path:
+        """Where the files of a page lie."""
+        return WEB / area
 
     def somebody_writes(self, item: Item, change: Any, name: str = "周敏") -> None:
         """A colleague's draft, behind the page's back."""

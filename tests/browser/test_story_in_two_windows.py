@@ -7,17 +7,15 @@ that is cut for ten seconds in the middle of it.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import NewContext
-from tests.browser.running_desk import DEMO_PASSWORD, RunningDesk, running_desk
-
-SLOW_MS = 20_000
+from tests.browser.running_desk import RunningDesk, running_desk
+from tests.browser.windows import SLOW_MS, bubbles, demo_order, open_chat, say, sign_in_as_agent
 
 
 @pytest.fixture(scope="module")
@@ -27,41 +25,17 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runnin
         yield running
 
 
-def bubbles(page: Page, sender: str) -> Locator:
-    return page.locator(f"anxin-chat .row.from-{sender} .bubble:not(.dots)")
-
-
-async def say(page: Page, text: str) -> None:
-    field = page.locator("anxin-chat textarea")
-    await field.fill(text)
-    await field.press("Enter")
-
-
-async def sign_in_as_agent(page: Page, desk: RunningDesk, login: str = "demo-agent") -> None:
-    await page.goto(f"{desk.address}/desk")
-    await page.get_by_label("账号").fill(login)
-    await page.get_by_label("密码").fill(DEMO_PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.get_by_role("combobox", name="接待状态").select_option("online")
-
-
-async def shipped_order(desk: RunningDesk) -> dict[str, str]:
-    lines = (await desk.cli("demo", "orders", "--json")).splitlines()
-    return next(order for order in map(json.loads, lines) if order["kind"] == "shipped")
-
-
 @pytest.mark.timeout(900)
 async def test_a_customer_a_bot_and_an_agent_share_one_conversation(
     new_context: NewContext, desk: RunningDesk
 ) -> None:
     customer = await (await new_context(viewport={"width": 1280, "height": 800})).new_page()
     agent = await (await new_context(viewport={"width": 1280, "height": 800})).new_page()
-    order = await shipped_order(desk)
+    order = await demo_order(desk, "shipped")
     await sign_in_as_agent(agent, desk)
 
     # The bot greets and looks an order up.
-    await customer.goto(desk.wired_address)
-    await customer.locator("anxin-chat .launcher").click()
+    await open_chat(customer, desk.wired_address)
     await say(customer, "你好")
     await expect(bubbles(customer, "bot")).to_have_count(1, timeout=SLOW_MS)
     await say(customer, f"我的订单 {order['number']} 到哪了，手机尾号 {order['phone_tail']}")

@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from evaluation.knowledge import read_questions
-from knowledge_base.calibration import FILE, load_calibration
 from knowledge_base.entries import PLACEHOLDER, Content, load_content
 from knowledge_base.errors import ContentError
 from knowledge_base.literal_figures import literal_figures
@@ -106,10 +105,6 @@ def test_held_out_questions_cover_every_topic_twice(content: Content) -> None:
     assert sum(q.entry is not None for q in questions) >= 170
     assert sum(q.entry is None for q in questions) >= 40
     assert len(statements) >= 30
-
-
-def test_calibration_belongs_to_the_content(content: Content) -> None:
-    assert load_calibration(CONTENT / FILE).content_hash == content.hash
 
 
 def likeness(one: str, other: str) -> float:

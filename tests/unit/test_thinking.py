@@ -38,6 +38,7 @@ class Found:
     probability: float
     candidates: Sequence[Any]
     answers: Sequence[str]
+    is_question: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,7 @@ class Option:
 class FakeKnowledge:
     """Knows the return window for certain, and something about freight less so."""
 
-    def is_question(self, text: str) -> bool:
-        return text not in ("谢谢", "你好")
-
-    def search(
+    async def search(
         self,
         text: str,
         *,
@@ -68,14 +66,14 @@ class FakeKnowledge:
             return Found("ask", 0.5, options, [])
         if "快递" in text:
             return Found("answer", 0.97, [Option("tracking_where", "在哪看物流", 0.97)], ["订单页可以看"])
-        return Found("decline", 0.1, [], [])
+        return Found("decline", 0.1, [], [], is_question=text not in ("谢谢", "你好"))
 
-    def render(self, entry_id: str, language: str, facts: Mapping[str, Any]) -> str:
+    async def render(self, entry_id: str, language: str, facts: Mapping[str, Any]) -> str:
         if entry_id == "gone":
             raise KeyError(entry_id)
         return f"答案：{entry_id}"
 
-    def title(self, entry_id: str, language: str) -> str:
+    async def title(self, entry_id: str, language: str) -> str:
         return f"标题：{entry_id}"
 
 

@@ -51,7 +51,7 @@ create table knowledge_phrasings (
     embedding       halfvec                           -- of the encoder's dimensions; null = nothing known in it
 );
 create index knowledge_phrasings_entry on knowledge_phrasings (entry);
-create index knowledge_phrasings_lexemes on knowledge_phrasings using gin (lexemes);
+create index knowledge_phrasings_lexemes on knowledge_phrasings using gin (lexemes) with (fastupdate = off);
 
 -- In how many published entries a lexeme stands: rarity, and what to prune a query by.
 create table knowledge_lexemes (

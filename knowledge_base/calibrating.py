@@ -1,0 +1,245 @@
+"""Fits ranking and probability to the published base: each phrasing is asked with itself left out, through the search
+that customers use. What is outside are phrasings whose whole entry is left out, and questions known to be outside.
+
+Refitted after a publish that changes phrasings (`recalibrate_if_needed`), and by an import. A base with many
+phrasings is sampled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+from psycopg_pool import AsyncConnectionPool
+
+from knowledge_base import calibration
+from knowledge_base.calibration import UNFITTED, Calibration
+from knowledge_base.encoder import Encoder
+from knowledge_base.entries import read_outside
+from knowledge_base.entry_index import EntryIndex, Floats, Similarity, Weighed, weigh
+from knowledge_base.published import PublishedBase
+from knowledge_base.ranking import as_row, features_of, rank, similarities
+from knowledge_base.retrieval import Query, make_query, retrieve
+from knowledge_base.search import query_form
+
+log = structlog.get_logger(__name__)
+
+MOST_QUESTIONS = 2_000
+"""Phrasings asked at most; twice as many change the third digit of nothing."""
+OUTSIDE = Path(__file__).parent / "content" / "outside.yml"
+"""Questions that no after-sales base answers."""
+OUTSIDE_SHARE = 0.25
+"""Of what customers ask a knowledge base, about a quarter lies outside (CUSTOMERS: before buying, other parts)."""
+ENTRY_LEFT_OUT_SHARE = 0.4
+"""Of the weight of outside questions, the part that questions with their whole entry left out carry."""
+ENTRY_LEFT_OUT_EVERY = 3
+FOLDS = 5
+GROUPS = 10
+"""Groups of equal size over which the calibration error is taken."""
+SEED = 20261111
+LOCK = 0x6B6E6F77  # «know»: one process fits at a time
+
+PHRASINGS = """
+select p.id, p.entry, p.text from knowledge_phrasings p join knowledge_items i on (i.kind, i.id) = ('entry', p.entry)
+where p.text is distinct from i.published -> 'title' ->> p.language order by p.id
+"""
+NEEDED = """
+select b.search_version from knowledge_base b where b.search_version > 0 and not exists (
+    select from knowledge_calibrations c where c.encoder = %s and c.search_version >= b.search_version)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question with its candidates; `entry` is the right one, None outside the base."""
+
+    weighed: Weighed
+    compared: Sequence[Similarity]
+    entry: str | None
+
+
+async def is_calibration_needed(conn: AsyncConnection[Any], encoder: str) -> bool:
+    """Whether phrasings, or the encoder, have changed since the last fit."""
+    return await _needed(conn, encoder) is not None
+
+
+async def recalibrate_if_needed(pool: AsyncConnectionPool, encoder: Encoder) -> bool:
+    """Fit anew where phrasings have changed since the last fit. False where nothing was to do, or another process does it."""
+    async with pool.connection() as conn:
+        search_version = await _needed(conn, encoder.hash)
+        if search_version is None or not await _locked(conn):
+            return False
+        try:
+            fitted = await fit(conn, encoder)
+            await calibration.store(conn, encoder.hash, search_version, fitted)
+        finally:
+            await conn.execute("select pg_advisory_unlock(%s)", (LOCK,))
+    log.info(
+        "knowledge_calibrated", search_version=search_version, examples=fitted.examples, error=fitted.error
+    )
+    return True
+
+
+async def fit(conn: AsyncConnection[Any], encoder: Encoder) -> Calibration:
+    """A calibration for the published base; the same base gives the same numbers."""
+    inside, outside = await ask_all(conn, encoder)
+    return await asyncio.to_thread(fitted, inside, outside)
+
+
+async def ask_all(
+    conn: AsyncConnection[Any], encoder: Encoder
+) -> tuple[list[Asked], list[tuple[Asked, bool]]]:
+    """Questions inside, and those outside with whether their entry was left out for it."""
+    base = PublishedBase(encoder.hash, encoder.dimensions)
+    await base.bring_up_to(conn, await base.read_versions(conn))
+    asker = _Asker(conn, base, encoder)
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(PHRASINGS)
+        rows: list[tuple[int, str, str]] = await cursor.fetchall()
+    if len(rows) > MOST_QUESTIONS:
+        rows = random.Random(SEED).sample(rows, MOST_QUESTIONS)
+    inside = [await asker.ask(text, entry=entry, without=id_) for id_, entry, text in rows]
+    outside = [
+        (await asker.ask(text, without_entry=entry), True) for _, entry, text in rows[::ENTRY_LEFT_OUT_EVERY]
+    ]
+    known = [text for texts in read_outside(OUTSIDE).values() for text in texts]
+    outside += [(await asker.ask(text), False) for text in known]
+    return [a for a in inside if a.compared], [(a, is_left_out) for a, is_left_out in outside if a.compared]
+
+
+@dataclass(frozen=True)
+class _Asker:
+    conn: AsyncConnection[Any]
+    base: PublishedBase
+    encoder: Encoder
+
+    async def ask(
+        self, text: str, *, entry: str | None = None, without: int | None = None, without_entry: str = ""
+    ) -> Asked:
+        query: Query = make_query(query_form(text), self.encoder)
+        found = await retrieve(
+            self.conn,
+            query,
+            encoder=self.encoder.hash,
+            without=[] if without is None else [without],
+            without_entry=without_entry,
+        )
+        indexes: Iterable[EntryIndex] = (await self.base.entries(self.conn, found.candidates)).values()
+        left_out = without_entry or (entry if without is not None else None)
+        if left_out:  # words that only the left-out text has taught the base are unknown to it
+            owner = (await self.base.entries(self.conn, [left_out]))[left_out]
+            found = replace(found, rarity=owner.forgotten(found.rarity, without=without))
+        weighed = weigh(query, found)
+        return Asked(weighed=weighed, compared=similarities(indexes, weighed, without=without), entry=entry)
+
+
+def fitted(inside: Sequence[Asked], outside: Sequence[tuple[Asked, bool]]) -> Calibration:
+    """Ranking from the questions inside; then the probability, from all. UNFITTED where there is too little to learn."""
+    if len(inside) < 2 * FOLDS or len({a.entry for a in inside}) < 2:
+        return UNFITTED
+    ranking, sharpness = _fit_ranking(inside)
+    asked = [*inside, *(a for a, _ in outside)]
+    ranked = [rank(a.compared, ranking) for a in asked]
+    features = np.asarray([features_of(r, a.weighed, sharpness) for r, a in zip(ranked, asked, strict=True)])
+    right = np.asarray([r[0].similarity.entry == a.entry for r, a in zip(ranked, asked, strict=True)])
+    weights = _sample_weights(len(inside), [is_left_out for _, is_left_out in outside])
+    if right.all() or not right.any():
+        return UNFITTED
+    model = _logistic(features, right, weights)
+    return Calibration(
+        ranking=tuple(round(float(w), 4) for w in ranking),
+        sharpness=round(sharpness, 3),
+        weights=tuple(round(float(w), 4) for w in model[0]),
+        intercept=round(model[1], 4),
+        examples=len(asked),
+        error=round(_unseen_error(features, right, weights), 4),
+    )
+
+
+def _fit_ranking(inside: Sequence[Asked]) -> tuple[Floats, float]:
+    """Weights of sum 1 by which the right candidate stands above the others, none negative; and how sharply it does.
+
+    Logistic regression on differences of pairs (Herbrich et al. 2000), the right candidate against each wrong one.
+    """
+    from scipy.optimize import minimize
+
+    differences, shares = [], []
+    for asked in inside:
+        right = [as_row(s) for s in asked.compared if s.entry == asked.entry]
+        wrong = [as_row(s) for s in asked.compared if s.entry != asked.entry]
+        if right and wrong:
+            differences += [right[0] - row for row in wrong]
+            shares += [1 / len(wrong)] * len(wrong)
+    matrix, weight = np.asarray(differences), np.asarray(shares)
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        z = matrix @ w
+        slope = -weight / (1 + np.exp(z))
+        return float((weight * np.logaddexp(0, -z)).sum() + 1e-3 * w @ w), slope @ matrix + 2e-3 * w
+
+    start = np.full(matrix.shape[1], 2.0)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * matrix.shape[1])
+    total = float(found.x.sum()) or 1.0
+    return np.asarray(found.x / total), total
+
+
+def _sample_weights(inside: int, left_out: Sequence[bool]) -> Floats:
+    """Outside questions together weigh as their share of what customers ask, whatever their number."""
+    outside = inside * OUTSIDE_SHARE / (1 - OUTSIDE_SHARE)
+    counts = {True: sum(left_out), False: len(left_out) - sum(left_out)}
+    shares = {True: ENTRY_LEFT_OUT_SHARE, False: 1 - ENTRY_LEFT_OUT_SHARE}
+    if not all(counts.values()):
+        shares = {True: 1.0, False: 1.0}
+    each = {kind: outside * shares[kind] / max(1, counts[kind]) for kind in counts}
+    return np.asarray([1.0] * inside + [each[is_left_out] for is_left_out in left_out])
+
+
+def _logistic(features: Floats, right: Floats, weights: Floats) -> tuple[Floats, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=10.0, max_iter=3000).fit(features, right, sample_weight=weights)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _unseen_error(features: Floats, right: Floats, weights: Floats) -> float:
+    """The expected calibration error, each fold told by the others (Naeini et al. 2015, groups of equal weight)."""
+    order = np.random.default_rng(SEED).permutation(len(right))
+    told = np.zeros(len(right))
+    for fold in range(FOLDS):
+        unseen = order[fold::FOLDS]
+        seen = np.setdiff1d(order, unseen)
+        if len(set(right[seen].tolist())) < 2:
+            return 1.0
+        coefficients, intercept = _logistic(features[seen], right[seen], weights[seen])
+        told[unseen] = 1 / (1 + np.exp(-(features[unseen] @ coefficients + intercept)))
+    by_told = np.argsort(told)
+    parts = np.array_split(by_told, GROUPS)
+    gaps = [
+        weights[p].sum()
+        * abs(np.average(told[p], weights=weights[p]) - np.average(right[p], weights=weights[p]))
+        for p in parts
+        if len(p)
+    ]
+    return float(sum(gaps) / weights.sum())
+
+
+async def _needed(conn: AsyncConnection[Any], encoder: str) -> int | None:
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(NEEDED, (encoder,))
+        row = await cursor.fetchone()
+    return int(row[0]) if row else None
+
+
+async def _locked(conn: AsyncConnection[Any]) -> bool:
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute("select pg_try_advisory_lock(%s)", (LOCK,))
+        row = await cursor.fetchone()
+    return bool(row and row[0])

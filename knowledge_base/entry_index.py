@@ -1,0 +1,185 @@
+"""One entry in memory, ready to be compared with a query exactly: by words (TF-IDF cosine) and by meaning (vectors).
+
+Each comparison is with the nearest phrasing and with the entry as a whole, because customers mix several phrasings.
+Knows nothing of probabilities or outcomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge_base.entries import Entry
+from knowledge_base.features import pieces
+from knowledge_base.retrieval import Found, Query, Vector
+from knowledge_base.text_normalisation import matching_form
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+
+NEAREST_FEW = 3
+"""The mean over this many nearest phrasings forgives one odd phrasing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rarity:
+    """How much a lexeme tells: ln(1 + entries / entries with it) (Spärck Jones 1972, smoothed)."""
+
+    entries: int
+    entries_with: Mapping[str, int]
+
+    def of(self, lexeme: str) -> float:
+        """An unknown lexeme counts like one that stands in a single entry."""
+        return float(np.log1p(max(1, self.entries) / max(1, self.entries_with.get(lexeme, 1))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """A query weighed by the rarity of its pieces; `numbers` rise, `weights` have length 1."""
+
+    query: Query
+    numbers: Numbers
+    weights: Floats
+    coverage: float
+    """Share of the query's weight whose lexemes the base knows at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Similarity:
+    """Of one query with one entry, each 0 to 1 (meaning: −1 to 1); `phrasing` is the nearest one."""
+
+    entry: str
+    words: float
+    words_whole: float
+    meaning: float
+    meaning_few: float
+    meaning_whole: float
+    phrasing: str
+    is_verbatim: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredPhrasing:
+    """A row of knowledge_phrasings."""
+
+    id: int
+    text: str
+    vector: Vector
+
+
+class EntryIndex:
+    """Nothing of it changes after construction."""
+
+    def __init__(self, entry: Entry, phrasings: Sequence[StoredPhrasing], rarity: Rarity) -> None:
+        self.entry = entry
+        self.phrasings = tuple(phrasings)
+        self._forms = [matching_form(p.text) for p in phrasings]
+        self._rarity = rarity
+        self._pieces = [pieces(form) for form in self._forms]
+        self._vectors = np.stack([p.vector for p in phrasings])
+        rows = [_weighed(found, rarity) for found in self._pieces]
+        self._numbers = np.concatenate([numbers for numbers, _ in rows])
+        self._weights = np.concatenate([weights for _, weights in rows])
+        self._rows = np.repeat(np.arange(len(rows)), [len(numbers) for numbers, _ in rows])
+        self._whole = self._whole_without(None)
+
+    def compare(self, weighed: Weighed, *, without: int | None = None) -> Similarity:
+        """`without`: the id of a phrasing that is not looked at (calibration)."""
+        left_out = next((n for n, p in enumerate(self.phrasings) if p.id == without), None)
+        words = np.bincount(
+            self._rows, weights=_products(self._numbers, self._weights, weighed), minlength=len(self._forms)
+        )
+        meaning = self._vectors @ weighed.query.vector
+        whole_numbers, whole_weights, centre = (
+            self._whole if left_out is None else self._whole_without(left_out)
+        )
+        kept = np.arange(len(self._forms)) != (-1 if left_out is None else left_out)
+        if not kept.any():
+            return _nothing(self.entry.id)
+        words, meaning = words[kept], meaning[kept]
+        texts = [p.text for p, is_kept in zip(self.phrasings, kept, strict=True) if is_kept]
+        few = np.sort(meaning)[-NEAREST_FEW:]
+        return Similarity(
+            entry=self.entry.id,
+            words=float(words.max()),
+            words_whole=float(_products(whole_numbers, whole_weights, weighed).sum()),
+            meaning=float(meaning.max()),
+            meaning_few=float(few.mean()),
+            meaning_whole=float(centre @ weighed.query.vector),
+            phrasing=texts[int((words + meaning).argmax())],
+            is_verbatim=left_out is None and weighed.query.form in self._forms,
+        )
+
+    def forgotten(self, rarity: Mapping[str, int], *, without: int | None) -> dict[str, int]:
+        """`rarity` as it were if this phrasing, or with None the whole entry, had never been written."""
+        texts = [
+            (p.id == without or without is None, found)
+            for p, found in zip(self.phrasings, self._pieces, strict=True)
+        ]
+        kept = {piece for is_gone, found in texts if not is_gone for piece in found}
+        gone = {piece for is_gone, found in texts if is_gone for piece in found} - kept
+        reduced = {lexeme: entries - (lexeme in gone) for lexeme, entries in rarity.items()}
+        return {lexeme: entries for lexeme, entries in reduced.items() if entries > 0}
+
+    def _whole_without(self, left_out: int | None) -> tuple[Numbers, Floats, Vector]:
+        """The entry as one text, counts damped by the square root, and the mean of its vectors."""
+        together: dict[str, float] = {}
+        for n, found in enumerate(self._pieces):
+            for piece, weight in found.items() if n != left_out else ():
+                together[piece] = together.get(piece, 0.0) + weight
+        numbers, weights = _weighed({p: w**0.5 for p, w in together.items()}, self._rarity)
+        kept = [n for n in range(len(self._forms)) if n != left_out]
+        centre = self._vectors[kept].sum(axis=0)
+        return numbers, weights, (centre / (float(np.linalg.norm(centre)) or 1.0)).astype(np.float32)
+
+
+def weigh(query: Query, found: Found) -> Weighed:
+    """The query with the rarity that its lexemes have in the base now."""
+    rarity = Rarity(entries=found.versions.entries, entries_with=found.rarity)
+    numbers, weights = _weighed(query.pieces, rarity)
+    known = np.sort(np.fromiter((_number(p) for p in query.pieces if p in found.rarity), dtype=np.int64))
+    order = np.argsort(numbers)
+    coverage = float((weights[np.isin(numbers, known)] ** 2).sum())
+    return Weighed(query=query, numbers=numbers[order], weights=weights[order], coverage=coverage)
+
+
+def lexemes_of(texts: Iterable[str]) -> set[str]:
+    """All lexemes of texts as customers or editors wrote them."""
+    return {piece for text in texts for piece in pieces(matching_form(text))}
+
+
+def _nothing(entry: str) -> Similarity:
+    return Similarity(
+        entry=entry,
+        words=0,
+        words_whole=0,
+        meaning=0,
+        meaning_few=0,
+        meaning_whole=0,
+        phrasing="",
+        is_verbatim=False,
+    )
+
+
+def _weighed(found: Mapping[str, float], rarity: Rarity) -> tuple[Numbers, Floats]:
+    """Numbers and weights of pieces, of length 1 together."""
+    numbers = np.fromiter((_number(piece) for piece in found), dtype=np.int64, count=len(found))
+    weights = np.fromiter((w * rarity.of(p) for p, w in found.items()), dtype=np.float64, count=len(found))
+    return numbers, weights / (float(np.sqrt((weights**2).sum())) or 1.0)
+
+
+def _products(numbers: Numbers, weights: Floats, weighed: Weighed) -> Floats:
+    """Each piece's part of the cosine with the query."""
+    if not len(weighed.numbers):
+        return np.zeros(len(numbers))
+    places = np.minimum(np.searchsorted(weighed.numbers, numbers), len(weighed.numbers) - 1)
+    shared = weighed.numbers[places] == numbers
+    return np.where(shared, weights * weighed.weights[places], 0.0)
+
+
+def _number(piece: str) -> int:
+    """A piece as a number, so that numpy compares them; two of 64 bits do not meet in a base's few millions."""
+    return hash(piece)

@@ -1,0 +1,178 @@
+"""The knowledge base as the bot uses it: PostgreSQL finds candidates, they are compared and ranked here, and the learned
+probability decides: answer, ask back, decline.
+
+Each search and each reading of the policy learns the base's versions from the database in passing, so the next turn
+after a publish uses it, in every process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from knowledge_base.calibration import Calibration
+from knowledge_base.encoder import Encoder
+from knowledge_base.entries import Entry, Facts
+from knowledge_base.entry_index import EntryIndex, Weighed, weigh
+from knowledge_base.errors import UnknownEntry
+from knowledge_base.policy import Language, Policy
+from knowledge_base.published import PublishedBase
+from knowledge_base.questions import asks_or_needs, is_statement
+from knowledge_base.ranking import Ranked, features_of, rank, shares, similarities
+from knowledge_base.retrieval import make_query, retrieve
+from knowledge_base.search import (
+    NOT_A_QUESTION,
+    NOTHING_FOUND,
+    Candidate,
+    Outcome,
+    SearchOutcome,
+    interpolated,
+    known_language,
+    query_form,
+)
+
+CANDIDATES = 3
+"""Candidates of an outcome: as many as buttons of an ask-back."""
+FOLLOW_UP_BONUS = 0.12
+"""Added to the score of entries related to the previous one when a short text follows it («那运费呢»)."""
+FOLLOW_UP_LENGTH = 10
+"""Characters of the matching form up to which a text leans on what was said before."""
+SPEAKS_OF_THE_BASE = 0.3
+"""A sentence without words of asking is still a question when the words of a phrasing are at least this near."""
+VERBATIM_PROBABILITY = 0.97
+"""At least this where the message is a phrasing word for word: no phrasing stands in two entries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """From which probability on to answer, and to ask back."""
+
+    answer: float = 0.8
+    ask: float = 0.25
+
+    def outcome(self, probability: float) -> Outcome:
+        """What to do with a question of this probability."""
+        if probability >= self.answer:
+            return "answer"
+        return "ask" if probability >= self.ask else "decline"
+
+
+class LiveKnowledgeBase:
+    """One per process. Writes nothing."""
+
+    def __init__(self, pool: AsyncConnectionPool, encoder: Encoder, thresholds: Thresholds) -> None:
+        self._pool = pool
+        self._encoder = encoder
+        self._thresholds = thresholds
+        self._base = PublishedBase(encoder.hash, encoder.dimensions)
+
+    async def search(
+        self, text: str, *, language: str, context: str | None = None, customer: Facts | None = None
+    ) -> SearchOutcome:
+        """Candidates and outcome for one message; any text is allowed.
+
+        `context` is the entry answered last, `customer` what is known of customer and order (entries.CONDITIONS).
+        Raises UnknownLanguage.
+        """
+        language = known_language(language)
+        form = query_form(text)
+        if not form or is_statement(text):
+            return NOT_A_QUESTION
+        query = make_query(form, self._encoder)
+        async with self._pool.connection() as conn:
+            found = await retrieve(conn, query, encoder=self._encoder.hash)
+            await self._base.bring_up_to(conn, found.versions)
+            followed = await self._followed(conn, form, context)
+            indexes = await self._base.entries(conn, (*found.candidates, *followed))
+        weighed = weigh(query, found)
+        fitted = self._base.calibration
+        compared = similarities(indexes.values(), weighed)
+        ranked = rank(compared, fitted.ranking_array, followed=followed, bonus=FOLLOW_UP_BONUS)
+        if not ranked or ranked[0].score <= 0:
+            return NOTHING_FOUND if asks_or_needs(text) else NOT_A_QUESTION
+        outcome = self._outcome(ranked, weighed, indexes, language, customer or {})
+        is_near = max(s.words for s in compared) >= SPEAKS_OF_THE_BASE
+        return outcome if is_near or asks_or_needs(text) else NOT_A_QUESTION
+
+    async def render(self, entry_id: str, language: str, facts: Facts) -> str:
+        """The entry's answer for these facts, figures filled in. Raises UnknownEntry."""
+        return self._rendered(await self._entry(entry_id), known_language(language), facts)
+
+    async def title(self, entry_id: str, language: str) -> str:
+        """The entry's title, as shown on a button. Raises UnknownEntry."""
+        return (await self._entry(entry_id)).title[known_language(language)]
+
+    async def policy(self) -> Policy:
+        """The published policy table; its revision is the base's version."""
+        async with self._pool.connection() as conn:
+            await self._base.bring_up_to(conn, await self._base.read_versions(conn))
+        return self._base.policy
+
+    @property
+    def known_version(self) -> int:
+        """The base's version when it was last looked at; −1 before."""
+        return self._base.version
+
+    @property
+    def encoder(self) -> str:
+        """The hash of the encoder."""
+        return self._encoder.hash
+
+    async def calibration(self) -> Calibration:
+        """The one in force."""
+        async with self._pool.connection() as conn:
+            await self._base.bring_up_to(conn, await self._base.read_versions(conn))
+        return self._base.calibration
+
+    async def _entry(self, entry_id: str) -> Entry:
+        async with self._pool.connection() as conn:
+            await self._base.bring_up_to(conn, await self._base.read_versions(conn))
+            found = await self._base.entries(conn, [entry_id])
+        if entry_id not in found:
+            raise UnknownEntry(f"There is no entry {entry_id!r} in the knowledge base.")
+        return found[entry_id].entry
+
+    async def _followed(self, conn: AsyncConnection[Any], form: str, previous: str | None) -> frozenset[str]:
+        """Entries that a short text after `previous` may mean."""
+        if previous is None or len(form) > FOLLOW_UP_LENGTH:
+            return frozenset()
+        found = await self._base.entries(conn, [previous])
+        return frozenset(found[previous].entry.related) if previous in found else frozenset()
+
+    def _outcome(
+        self,
+        ranked: list[Ranked],
+        weighed: Weighed,
+        indexes: Mapping[str, EntryIndex],
+        language: Language,
+        facts: Facts,
+    ) -> SearchOutcome:
+        fitted: Calibration = self._base.calibration
+        probability = fitted.probability(features_of(ranked, weighed, fitted.sharpness))
+        if ranked[0].similarity.is_verbatim:
+            probability = max(probability, VERBATIM_PROBABILITY)
+        outcome = self._thresholds.outcome(probability)
+        best = ranked[:CANDIDATES]
+        answered = (best[0].similarity.entry,) if outcome == "answer" else ()
+        return SearchOutcome(
+            outcome=outcome,
+            probability=probability,
+            candidates=tuple(
+                Candidate(
+                    entry=r.similarity.entry,
+                    probability=round(p, 4),
+                    phrasing=r.similarity.phrasing,
+                    title=indexes[r.similarity.entry].entry.title[language],
+                )
+                for r, p in zip(best, shares(ranked, probability, fitted.sharpness)[:CANDIDATES], strict=True)
+            ),
+            answers=tuple(self._rendered(indexes[id_].entry, language, facts) for id_ in answered),
+            answered=answered,
+        )
+
+    def _rendered(self, entry: Entry, language: Language, facts: Facts) -> str:
+        return interpolated(entry.template(language, facts), self._base.policy, language)

@@ -1,0 +1,138 @@
+"""What is published, kept in memory as long as it holds: entries ready to be compared, the policy, the calibration.
+
+Whoever reads the database brings the versions along; what is older than they say is read anew before it is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from pgvector import HalfVector
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+
+from knowledge_base import calibration
+from knowledge_base.calibration import UNFITTED, Calibration
+from knowledge_base.entry_index import EntryIndex, Rarity, StoredPhrasing, lexemes_of
+from knowledge_base.items import entry_from_json, figure_from_json
+from knowledge_base.policy import Policy
+from knowledge_base.retrieval import Versions
+
+MOST_ENTRIES = 5_000
+"""Entries kept in memory, the least recently used go first; one takes about 60 kB."""
+
+VERSIONS = """
+select version, search_version, entries,
+       (select coalesce(max(id), 0) from knowledge_calibrations where encoder = %s) from knowledge_base
+"""
+CHANGED = "select id from knowledge_items where kind = 'entry' and base_version > %s"
+ENTRIES = "select id, published from knowledge_items where kind = 'entry' and published is not null and id = any(%s)"
+PHRASINGS = "select id, entry, text, embedding from knowledge_phrasings where entry = any(%s) order by id"
+LEXEMES = "select lexeme, entries from knowledge_lexemes where lexeme = any(%s)"
+FIGURES = "select id, published from knowledge_items where kind = 'figure' and published is not null order by position"
+
+
+class PublishedBase:
+    """One per process and encoder. Reads only."""
+
+    def __init__(self, encoder: str, dimensions: int) -> None:
+        self._encoder = encoder
+        self._dimensions = dimensions
+        self._versions = Versions(version=-1, search_version=-1, entries=0, calibration=-1)
+        self._entries: OrderedDict[str, EntryIndex] = OrderedDict()
+        self._policy = Policy(revision=0, figures={})
+        self._calibration: Calibration = UNFITTED
+        self._refreshing = asyncio.Lock()
+
+    async def read_versions(self, conn: AsyncConnection[Any]) -> Versions:
+        """The base's versions at this moment."""
+        async with conn.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(VERSIONS, (self._encoder,))
+            row = await cursor.fetchone()
+        assert row is not None, "migration 0002 inserts the row"
+        return Versions(version=row[0], search_version=row[1], entries=row[2], calibration=row[3])
+
+    async def bring_up_to(self, conn: AsyncConnection[Any], versions: Versions) -> None:
+        """Forget what is older than `versions`."""
+        async with self._refreshing:
+            known = self._versions
+            if versions.version < known.version:
+                return  # read before a publish that another task has noticed meanwhile
+            if versions.calibration != known.calibration:
+                _, self._calibration = await calibration.read_newest(conn, self._encoder)
+            if versions.version != known.version:
+                await self._forget_changed(conn, versions)
+                self._policy = await _read_policy(conn, versions.version)
+            self._versions = versions
+
+    @property
+    def version(self) -> int:
+        """The base's version that was brought last; −1 before."""
+        return self._versions.version
+
+    @property
+    def policy(self) -> Policy:
+        """The table of the versions that were brought last; its revision is the base's version."""
+        return self._policy
+
+    @property
+    def calibration(self) -> Calibration:
+        """The newest of this encoder."""
+        return self._calibration
+
+    async def entries(self, conn: AsyncConnection[Any], ids: Iterable[str]) -> Mapping[str, EntryIndex]:
+        """Published entries by id; unknown ids are missing."""
+        wanted = list(dict.fromkeys(ids))
+        if missing := [id_ for id_ in wanted if id_ not in self._entries]:
+            self._entries |= await self._read(conn, missing)
+        found = {id_: self._entries[id_] for id_ in wanted if id_ in self._entries}
+        for id_ in found:
+            self._entries.move_to_end(id_)
+        while len(self._entries) > MOST_ENTRIES:
+            self._entries.popitem(last=False)
+        return found
+
+    async def _forget_changed(self, conn: AsyncConnection[Any], versions: Versions) -> None:
+        if versions.search_version != self._versions.search_version:
+            self._entries.clear()  # with the phrasings the rarity of words has changed
+            return
+        async with conn.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(CHANGED, (self._versions.version,))
+            for (id_,) in await cursor.fetchall():
+                self._entries.pop(id_, None)
+
+    async def _read(self, conn: AsyncConnection[Any], ids: list[str]) -> dict[str, EntryIndex]:
+        async with conn.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(ENTRIES, (ids,))
+            entries = {id_: entry_from_json(id_, content) for id_, content in await cursor.fetchall()}
+        phrasings = await self._read_phrasings(conn, list(entries))
+        async with conn.cursor(row_factory=tuple_row) as cursor:
+            lexemes = lexemes_of(p.text for found in phrasings.values() for p in found)
+            await cursor.execute(LEXEMES, (list(lexemes),))
+            rarity = Rarity(entries=self._versions.entries, entries_with=dict(await cursor.fetchall()))
+        return {
+            id_: EntryIndex(entry, phrasings[id_], rarity) for id_, entry in entries.items() if phrasings[id_]
+        }
+
+    async def _read_phrasings(
+        self, conn: AsyncConnection[Any], ids: list[str]
+    ) -> dict[str, list[StoredPhrasing]]:
+        found: dict[str, list[StoredPhrasing]] = {id_: [] for id_ in ids}
+        nothing = np.zeros(self._dimensions, dtype=np.float32)
+        async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+            await cursor.execute(PHRASINGS, (ids,))
+            for id_, entry, text, stored in await cursor.fetchall():
+                vector = nothing if stored is None else HalfVector.from_binary(stored).to_numpy()
+                found[entry].append(StoredPhrasing(id=id_, text=text, vector=vector.astype(np.float32)))
+        return found
+
+
+async def _read_policy(conn: AsyncConnection[Any], version: int) -> Policy:
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(FIGURES)
+        rows = await cursor.fetchall()
+    return Policy(revision=version, figures={name: figure_from_json(name, content) for name, content in rows})

@@ -1,0 +1,158 @@
+"""The two halves of the search in PostgreSQL: entries near by meaning (pgvector) and by their words (our own lexemes).
+
+Finds candidates only, a few dozen whatever the size of the base; knowledge_base/entry_index.py compares them exactly.
+The same statement tells the base's version, so that nobody answers from an older one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+
+from knowledge_base.encoder import Encoder
+from knowledge_base.features import pieces
+
+Vector = npt.NDArray[np.float32]
+
+CANDIDATES_OF_A_HALF = 16
+"""Entries that each half puts forward."""
+NEIGHBOURS = 64
+"""Nearest phrasings that the vector half looks at; an entry has about twenty."""
+SEARCHED_LEXEMES = 16
+"""Of a query's lexemes the most telling ones are looked up; all of them count in the comparison."""
+MOST_ENTRIES = 20_000
+"""A lexeme that stands in more entries than this tells less than looking it up costs."""
+
+SEARCH = """
+with base as materialized (
+    select version, search_version, entries from knowledge_base
+), query as materialized (
+    select t.lexeme, l.entries, t.weight * ln(1 + b.entries::float8 / l.entries) as told
+    from unnest(%(lexemes)s::text[], %(weights)s::float8[]) as t (lexeme, weight)
+    join knowledge_lexemes l using (lexeme) cross join base b
+), telling as materialized (
+    select lexeme, told, quote_literal(lexeme)::tsquery as looked_up from query
+    where entries <= %(most_entries)s order by told desc limit %(searched)s
+), hits as (
+    select distinct p.entry, t.lexeme, t.told
+    from telling t join knowledge_phrasings p on p.lexemes @@ t.looked_up
+    where p.id <> all(%(without)s::bigint[]) and p.entry <> %(without_entry)s
+), neighbours as (
+    select entry, embedding::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions}) as distance
+    from knowledge_phrasings
+    where embedding is not null and id <> all(%(without)s::bigint[]) and entry <> %(without_entry)s
+    order by 2 limit %(neighbours)s
+)
+select 'version', '', version from base
+union all select 'search_version', '', search_version from base
+union all select 'entries', '', entries::bigint from base
+union all select 'calibration', '', coalesce(max(id), 0) from knowledge_calibrations where encoder = %(encoder)s
+union all select 'lexeme', lexeme, entries::bigint from query
+union all (select 'words', entry, null from hits group by entry order by sum(told) desc, entry limit %(of_a_half)s)
+union all (
+    select 'meaning', entry, null from neighbours where %(has_vector)s
+    group by entry order by min(distance), entry limit %(of_a_half)s
+)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """A message as search sees it: matching form without small talk, its pieces with their weights, its vector."""
+
+    form: str
+    pieces: Mapping[str, float]
+    vector: Vector
+
+    @property
+    def has_vector(self) -> bool:
+        """False where the encoder knows no token of it."""
+        return bool(self.vector.any())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions:
+    """What the base was at a moment: publishes counted, the last of them that changed phrasings, published entries,
+    the newest calibration of the encoder (0: none)."""
+
+    version: int
+    search_version: int
+    entries: int
+    calibration: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Candidates of both halves, each best first, and what the base was at that moment."""
+
+    versions: Versions
+    rarity: Mapping[str, int]
+    """Lexeme of the query → number of entries that it stands in; unknown ones are missing."""
+    by_words: tuple[str, ...]
+    by_meaning: tuple[str, ...]
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """All of them, once."""
+        return tuple(dict.fromkeys((*self.by_meaning, *self.by_words)))
+
+
+def make_query(form: str, encoder: Encoder) -> Query:
+    """A query from a text in matching form."""
+    return Query(form=form, pieces=pieces(form), vector=encoder.encode([form])[0])
+
+
+async def retrieve(
+    conn: AsyncConnection[Any],
+    query: Query,
+    *,
+    encoder: str,
+    without: Sequence[int] = (),
+    without_entry: str = "",
+) -> Found:
+    """One round trip. `encoder` is the hash of the one that made the query.
+
+    `without` and `without_entry` leave phrasings or an entry out, for calibration.
+    """
+    parameters = {
+        "lexemes": list(query.pieces),
+        "weights": list(query.pieces.values()),
+        "vector": vector_text(query.vector),
+        "has_vector": query.has_vector,
+        "most_entries": MOST_ENTRIES,
+        "searched": SEARCHED_LEXEMES,
+        "neighbours": NEIGHBOURS,
+        "of_a_half": CANDIDATES_OF_A_HALF,
+        "encoder": encoder,
+        "without": list(without),
+        "without_entry": without_entry,
+    }
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_statement(len(query.vector)), parameters)
+        rows = await cursor.fetchall()
+    return Found(
+        versions=Versions(**{kind: int(count) for kind, _, count in rows if kind in _VERSIONS}),
+        rarity={name: int(count) for kind, name, count in rows if kind == "lexeme"},
+        by_words=tuple(name for kind, name, _ in rows if kind == "words"),
+        by_meaning=tuple(name for kind, name, _ in rows if kind == "meaning"),
+    )
+
+
+_VERSIONS = frozenset({"version", "search_version", "entries", "calibration"})
+
+
+def vector_text(vector: Vector) -> str:
+    """As pgvector reads it."""
+    return "[" + ",".join(f"{x:.5g}" for x in vector.tolist()) + "]"
+
+
+@lru_cache(maxsize=4)
+def _statement(dimensions: int) -> bytes:
+    return SEARCH.replace("{dimensions}", str(dimensions)).encode()

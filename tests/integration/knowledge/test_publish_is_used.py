@@ -1,0 +1,114 @@
+"""What is published is used by the very next search, answer and rule, in every process; and nothing that is not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from knowledge_base import editing
+from knowledge_base.indexing import PhrasingIndexer
+from knowledge_base.items import ItemKind
+from knowledge_base.live import LiveKnowledgeBase
+from knowledge_base.upkeep import bring_up_to_date, is_needed
+from tests import knowledge
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+async def pool(knowledge_database_url: str) -> AsyncIterator[AsyncConnectionPool]:
+    async with AsyncConnectionPool(knowledge_database_url, min_size=1, max_size=4, open=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def processes(
+    knowledge_database_url: str, pool: AsyncConnectionPool
+) -> AsyncIterator[list[LiveKnowledgeBase]]:
+    """Two service processes that have both searched before."""
+    async with AsyncConnectionPool(knowledge_database_url, min_size=1, max_size=2, open=False) as other:
+        both = [knowledge.knowledge_base(pool), knowledge.knowledge_base(other)]
+        for base in both:
+            await base.search("七天无理由退货怎么算", language="zh-Hans")
+            await base.policy()
+        yield both
+
+
+async def publish(
+    pool: AsyncConnectionPool, kind: ItemKind, id_: str, changes: dict[str, Any], *, is_published: bool = True
+) -> None:
+    """Change an item's content, and publish it."""
+    async with pool.connection() as conn, conn.transaction():
+        item = await editing.read_item(conn, kind, id_)
+        item = await editing.save_draft(
+            conn, kind, id_, item.newest | changes, version=item.version, by=None, now=NOW
+        )
+        if is_published:
+            index = PhrasingIndexer(knowledge.encoder())
+            await editing.publish(
+                conn, kind, id_, version=item.version, note="", by=None, now=NOW, index=index
+            )
+
+
+async def test_a_policy_figure_is_in_the_next_answer_and_the_next_rule(
+    pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]
+) -> None:
+    await publish(pool, "figure", "return_window_days", {"value": 15})
+    for base in processes:
+        [answer] = (await base.search("七天无理由退货怎么算", language="zh-Hans")).answers
+        assert "15 天" in answer
+        assert (await base.policy()).number("return_window_days") == 15
+
+
+async def test_an_answer_is_said_the_next_time(
+    pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]
+) -> None:
+    said = dict.fromkeys(("zh-Hans", "zh-Hant-HK", "en"), "Ask at the counter.")
+    await publish(pool, "entry", "return_window", {"answer": said, "variants": []})
+    for base in processes:
+        found = await base.search("七天无理由退货怎么算", language="en")
+        assert found.answers == ("Ask at the counter.",)
+        assert await base.render("return_window", "zh-Hans", {}) == "Ask at the counter."
+
+
+async def test_a_phrasing_is_found_the_next_time_and_one_taken_out_no_more(
+    pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]
+) -> None:
+    strange = "蓝月亮打烊之前送回去行不行"
+    async with pool.connection() as conn:
+        phrasings = (await editing.read_item(conn, "entry", "return_window")).newest["phrasings"]
+    await publish(
+        pool,
+        "entry",
+        "return_window",
+        {"phrasings": phrasings | {"zh-Hans": [*phrasings["zh-Hans"], strange]}},
+    )
+    for base in processes:
+        assert (await base.search(strange, language="zh-Hans")).answered == ("return_window",)
+    await publish(pool, "entry", "return_window", {"phrasings": phrasings})
+    for base in processes:
+        assert (await base.search(strange, language="zh-Hans")).answered == ()
+
+
+async def test_a_draft_changes_nothing(pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]) -> None:
+    await publish(pool, "figure", "return_window_days", {"value": 15}, is_published=False)
+    for base in processes:
+        assert "7 天" in (await base.search("七天无理由退货怎么算", language="zh-Hans")).answers[0]
+
+
+async def test_only_changed_phrasings_ask_for_a_new_calibration(pool: AsyncConnectionPool) -> None:
+    encoder = knowledge.encoder()
+    await publish(pool, "figure", "return_window_days", {"value": 15})
+    assert not await is_needed(pool, encoder.hash)
+    async with pool.connection() as conn:
+        phrasings = (await editing.read_item(conn, "entry", "return_how")).newest["phrasings"]
+    await publish(
+        pool, "entry", "return_how", {"phrasings": phrasings | {"en": [*phrasings["en"], "gimme back"]}}
+    )
+    assert await is_needed(pool, encoder.hash)
+    await bring_up_to_date(pool, encoder)
+    assert not await is_needed(pool, encoder.hash)
