@@ -5,7 +5,6 @@ Vectors of different encoders must not be compared: `hash` says which one made t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +15,8 @@ import numpy.typing as npt
 from knowledge_base.errors import KnowledgeBaseError
 
 SHIPPED = Path(__file__).with_name("encoder")
+STATIC_CONFIG = "static_encoder.json"
+"""Only a folder that our training wrote has it."""
 RESTORE = "git checkout -- knowledge_base/encoder"
 """Brings back the shipped files when one is damaged."""
 
@@ -47,24 +48,18 @@ class EncoderError(KnowledgeBaseError):
 def load_encoder(folder: Path = SHIPPED) -> Encoder:
     """The encoder in a folder of Sentence Transformers format.
 
-    A static one is read with numpy alone, in less than 0.15 s; for any other the library, and with it torch, is
-    imported, which takes seconds. EncoderError where a file is missing, damaged or of another version.
+    One that our training wrote is read with numpy alone, in less than 0.15 s; for any other the library, and with
+    it torch, is imported, which takes seconds. EncoderError where a file is missing, damaged or of another version.
     """
-    if _module_types(folder)[:1] == ["StaticEmbedding"]:
+    if not folder.is_dir():
+        raise unusable(folder, "no such folder")
+    if folder == SHIPPED or (folder / STATIC_CONFIG).exists():
         from knowledge_base.static_encoder import StaticEncoder
 
         return StaticEncoder.load(folder)
     from knowledge_base.library_encoder import LibraryEncoder
 
     return LibraryEncoder.load(folder)
-
-
-def _module_types(folder: Path) -> list[str]:
-    path = folder / "modules.json"
-    try:
-        return [str(module["type"]).rsplit(".", 1)[-1] for module in json.loads(path.read_text("utf-8"))]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise unusable(path, error) from error
 
 
 def unusable(path: Path, reason: object) -> EncoderError:

@@ -19,11 +19,11 @@ from safetensors.numpy import load as load_arrays
 from tokenizers import Tokenizer
 
 from knowledge_base import text_normalisation
-from knowledge_base.encoder import unusable
+from knowledge_base.encoder import STATIC_CONFIG, unusable
 from knowledge_base.text_normalisation import matching_form
 
 FORMAT = 1
-CONFIG, WEIGHTS, TOKENIZER = "static_encoder.json", "model.safetensors", "tokenizer.json"
+WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
 BATCH = 1024
 """Texts whose token vectors are in memory together."""
 
@@ -98,18 +98,18 @@ class StaticEncoder:
 
 def _checked_files(folder: Path) -> dict[str, bytes]:
     """The contents of weights and tokenizer, which have to be those that the configuration names."""
-    config = _read(folder / CONFIG)
+    config = _read(folder / STATIC_CONFIG)
     try:
         written = json.loads(config)
         version, digests = written["format"], dict(written["sha256"])
     except (ValueError, TypeError, KeyError) as error:
-        raise unusable(folder / CONFIG, repr(error)) from error
+        raise unusable(folder / STATIC_CONFIG, repr(error)) from error
     if version != FORMAT:
-        raise unusable(folder / CONFIG, f"format {version}; this program reads format {FORMAT}")
+        raise unusable(folder / STATIC_CONFIG, f"format {version}; this program reads format {FORMAT}")
     contents = {name: _read(folder / name) for name in (WEIGHTS, TOKENIZER)}
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != digests.get(name):
-            raise unusable(folder / name, f"its content is not the one that {CONFIG} names")
+            raise unusable(folder / name, f"its content is not the one that {STATIC_CONFIG} names")
     return contents
 
 

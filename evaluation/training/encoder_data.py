@@ -1,0 +1,163 @@
+"""What the sentence encoder learns from: pairs of texts of ../shared/data in matching form, and our own.
+
+Texts are numbered; a text stands once, however often it occurs. Held-out pairs are taken out by text: neither
+side of one occurs anywhere in what is trained on. Nothing of the data is written anywhere.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from knowledge_base.text_normalisation import matching_form
+
+Licence = Literal["all", "clear"]
+CLEAR_PAIRS = frozenset({"tatoeba", "ecom_ui", "drcd", "cmrc2018", "ud"})
+CLEAR_LABELLED = frozenset({"paws_x_zh"})
+INTENT_SETS = ("support_en_bitext", "intent_en_banking77", "intent_en_clinc150")
+"""All of a clear licence: texts of one intent mean nearly the same thing."""
+WORDS_CLEAR = ("cantonese_hkcancor", "cantonese_lihkg", "offensive_zh_cold")
+WORDS_UNSTATED = ("questions_zh_zhihu", "emotion_yue", "sentiment_zh_waimai")
+"""Read only to see which characters and words there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two texts, by number, that mean the same (`same`) or only look alike."""
+
+    a: int
+    b: int
+    source: str
+    same: bool = True
+
+
+@dataclass(kw_only=True)
+class Corpus:
+    """Texts in matching form, as they were first written, and what is known about them."""
+
+    texts: list[str] = field(default_factory=list)
+    as_written: list[str] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+    intents: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    sources: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, text: str) -> int:
+        """The number of a text, given to it when it is new."""
+        form = matching_form(text)
+        number = self._numbers.setdefault(form, len(self.texts))
+        if number == len(self.texts):
+            self.texts.append(form)
+            self.as_written.append(text)
+        return number
+
+    def add(self, a: str, b: str, source: str, same: bool = True) -> None:
+        """One pair, unless both sides come to the same text."""
+        pair = Pair(a=self.number(a), b=self.number(b), source=source, same=same)
+        if pair.a != pair.b:
+            self.pairs.append(pair)
+            self.sources[source] += 1
+
+
+def read_corpus(folder: Path, licence: Licence) -> Corpus:
+    """Every pair and intent that the licence allows."""
+    corpus = Corpus()
+    for row in _rows(folder, "positive_pairs"):
+        if licence == "all" or row["src"] in CLEAR_PAIRS:
+            corpus.add(row["a"], row["b"], row["src"])
+    for row in _rows(folder, "labelled_pairs_zh"):
+        if licence == "all" or row["src"] in CLEAR_LABELLED:
+            corpus.add(row["s1"], row["s2"], f"labelled:{row['src']}", bool(row["label"]))
+    for name in INTENT_SETS:
+        for row in _rows(folder, name):
+            corpus.intents[f"{name}:{row['intent']}"].append(corpus.number(row["text"]))
+            corpus.sources[name] += 1
+    return corpus
+
+
+def texts_for_words(folder: Path, licence: Licence) -> Iterator[str]:
+    """Texts without pairs, in matching form: the vocabulary is counted on these too."""
+    for name in WORDS_CLEAR + (WORDS_UNSTATED if licence == "all" else ()):
+        yield from (matching_form(row["text"]) for row in _rows(folder, name))
+    if licence == "all":
+        yield from (matching_form(row["query"]) for row in _rows(folder, "queries_zh_ecom"))
+
+
+def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldOut:
+    """Pairs for the dev figures, by the name of the set that they imitate."""
+
+    similarity: dict[str, Sequence[Pair]]
+    retrieval: dict[str, Sequence[Pair]]
+
+    @property
+    def texts(self) -> frozenset[int]:
+        """Numbers of all texts that may not be trained on."""
+        sets = (*self.similarity.values(), *self.retrieval.values())
+        return frozenset(number for pairs in sets for pair in pairs for number in (pair.a, pair.b))
+
+
+def hold_out(corpus: Corpus, seed: int = 7) -> HeldOut:
+    """1,500 labelled pairs each of three sets, and 1,000 pairs each of two with every text in one pair only."""
+    order = list(corpus.pairs)
+    random.Random(seed).shuffle(order)
+    labelled = {name: [p for p in order if p.source == f"labelled:{name}"] for name in SIMILARITY_SETS}
+    paired = {name: _each_text_once(p for p in order if p.source == name) for name in RETRIEVAL_SETS}
+    return HeldOut(
+        similarity={name: pairs[:1500] for name, pairs in labelled.items() if pairs},
+        retrieval={name: pairs[:1000] for name, pairs in paired.items() if pairs},
+    )
+
+
+SIMILARITY_SETS = ("lcqmc", "bq_corpus", "afqmc")
+RETRIEVAL_SETS = ("tatoeba", "movie")
+
+
+def _each_text_once(pairs: Iterable[Pair]) -> list[Pair]:
+    seen: set[int] = set()
+    chosen = []
+    for pair in pairs:
+        if pair.a not in seen and pair.b not in seen:
+            seen |= {pair.a, pair.b}
+            chosen.append(pair)
+    return chosen
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSet:
+    """What is left for training: same-meaning pairs by source, all labelled pairs, texts by intent."""
+
+    same: dict[str, list[Pair]]
+    labelled: list[Pair]
+    intents: dict[str, list[int]]
+
+
+def training_set(corpus: Corpus, without: frozenset[int]) -> TrainingSet:
+    """The corpus without every pair that touches a text of `without`; a pair known from two sets stands once."""
+    free = [p for p in corpus.pairs if p.a not in without and p.b not in without]
+    same: dict[str, list[Pair]] = defaultdict(list)
+    seen: set[tuple[int, int]] = set()
+    for pair in free:
+        key = (min(pair.a, pair.b), max(pair.a, pair.b))
+        if pair.same and key not in seen:
+            seen.add(key)
+            same[pair.source.removeprefix("labelled:")].append(pair)
+    intents = {
+        name: [n for n in set(numbers) if n not in without] for name, numbers in corpus.intents.items()
+    }
+    return TrainingSet(
+        same=dict(same),
+        labelled=[p for p in free if p.source.startswith("labelled:")],
+        intents={name: sorted(numbers) for name, numbers in intents.items() if len(numbers) > 1},
+    )
