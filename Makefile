@@ -18,7 +18,7 @@ train: setup  ## retrain what changed
 	@$(RUN)anxin train
 
 test: setup  ## every check and every test, with the browser
-	@$(PYTHON) service/setup_environments.py --browser
+	@$(PYTHON) service/setup_environments.py --tests
 	@$(MAKE) --no-print-directory check
 	@$(RUN)pytest
 

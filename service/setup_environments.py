@@ -46,6 +46,7 @@ class Environment:
     install: tuple[str, ...]
     sources: tuple[str, ...]
     bytes_needed: int
+    stamp: str = STAMP
 
 
 SERVICE = Environment(
@@ -55,6 +56,15 @@ SERVICE = Environment(
     sources=("pyproject.toml", "constraints.txt"),
     bytes_needed=2 * GIGABYTE,
 )
+TESTS = Environment(
+    name="The library of sentence encoders, for the tests",
+    folder=SERVICE.folder,
+    install=("-c", "constraints.txt", "-e", ".[dev,encoders]"),
+    sources=SERVICE.sources,
+    bytes_needed=2 * GIGABYTE,
+    stamp=".anxin-tests-installed",
+)
+"""What the tests need beyond what the program needs, in the service's environment: torch is large."""
 RASA = Environment(
     name="Rasa's environment",
     folder=ROOT / ".venv-rasa",
@@ -104,13 +114,16 @@ class Progress:
 def main(arguments: Sequence[str]) -> int:
     """Set up what is missing; 0 done, 1 something is missing that only a person can give."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--browser", action="store_true", help="also the browser that the tests drive")
+    parser.add_argument(
+        "--tests", action="store_true", help="also what only the tests need: a browser, torch"
+    )
     options = parser.parse_args(arguments)
     progress = Progress()
     try:
         with _alone(progress):
-            _set_up(progress)
-            if options.browser:
+            _set_up(progress, (SERVICE, RASA))
+            if options.tests:
+                _set_up(progress, (TESTS,))
                 _ensure_browser(progress)
     except SetupError as error:
         print(f"\nSet-up stopped: {error}", file=sys.stderr)
@@ -121,12 +134,12 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _set_up(progress: Progress) -> None:
-    missing = [e for e in (SERVICE, RASA) if not _is_current(e)]
+def _set_up(progress: Progress, environments: Sequence[Environment]) -> None:
+    missing = [e for e in environments if not _is_current(e)]
     if not missing:
         return
     # Everything that could be in the way is looked at before anything is begun.
-    pythons = {e.name: _find_service_python() if e is SERVICE else _find_rasa_python() for e in missing}
+    pythons = {e.name: _find_rasa_python() if e is RASA else _find_service_python() for e in missing}
     _check_room(missing)
     for environment in missing:
         _install(environment, pythons[environment.name], progress)
@@ -136,17 +149,17 @@ def _set_up(progress: Progress) -> None:
 def _install(environment: Environment, python: str, progress: Progress) -> None:
     progress.say(f"{environment.name}: {_version(python)} from {python}")
     inside = environment.folder / "bin" / "python"
-    (environment.folder / STAMP).unlink(missing_ok=True)
+    (environment.folder / environment.stamp).unlink(missing_ok=True)
     if _version(str(inside)) != _version(python) or not (environment.folder / "bin" / "pip").exists():
         _run([python, "-m", "venv", "--clear", str(environment.folder)], "creating it", environment, progress)
     pip = [str(inside), "-m", "pip", "install", "--progress-bar", "off", "--no-input"]
     _run([*pip, *environment.install], "installing packages", environment, progress)
-    (environment.folder / STAMP).write_text(_content_hash(environment))
+    (environment.folder / environment.stamp).write_text(_content_hash(environment))
     progress.say(f"{environment.name}: ready")
 
 
 def _is_current(environment: Environment) -> bool:
-    stamp = environment.folder / STAMP
+    stamp = environment.folder / environment.stamp
     python = environment.folder / "bin" / "python"
     return stamp.exists() and python.exists() and stamp.read_text() == _content_hash(environment)
 

@@ -49,9 +49,9 @@ class Tree:
         path.chmod(0o755)
         return path
 
-    def run(self, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": str(self.programs), "HOME": str(self.folder), **variables}
-        argv = [sys.executable, "service/setup_environments.py"]
+        argv = [sys.executable, "service/setup_environments.py", *options]
         return subprocess.run(
             argv, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60, check=False
         )
@@ -76,6 +76,12 @@ def test_both_environments_are_made_and_the_second_run_does_nothing(tree: Tree) 
     assert (again.returncode, again.stdout) == (0, "")
     assert time.monotonic() - began < 5  # a second on a machine that has nothing else to do
     assert len(tree.installed()) == 2
+
+
+def test_only_the_tests_get_torch(tree: Tree) -> None:
+    tree.run("--tests")
+    tree.run("--tests")
+    assert [".[dev,encoders]" in line for line in tree.installed()] == [False, False, True]
 
 
 def test_only_what_changed_is_installed_again(tree: Tree) -> None:
