@@ -13,7 +13,7 @@ export function openDialog(title, content, { go = null, submit = null, style = "
     h("div", { class: "dialog-buttons" },
       h("button", { type: "button", class: "button", on: { click: () => dialog.close() } }, t(go ? "cancel" : "close")),
       go && h("button", { class: "button button-loud" }, go)));
-  const dialog = h("dialog", { class: `dialog ${style}`, "aria-labelledby": "dialog-title" }, h("h2", { id: "dialog-title" }, title), form);
+  const dialog = h("dialog", { class: `dialog ${style}`, "aria-labelledby": "dialog-heading" }, h("h2", { id: "dialog-heading" }, title), form);
 
   async function send(event) {
     event.preventDefault();

@@ -42,7 +42,8 @@ export class FigureRow extends HTMLElement {
     const [before, after] = t(`unit.${figure.unit}`, { n: "\u0000" }).split("\u0000");
     this.append(h("div", { class: "figure-name" }, h("span", { class: "figure-meaning" }, figureMeaning(figure)), h("div", { class: "figure-facts" }, h("code", {}, figure.name), this.#uses())),
       h("div", { class: "figure-box" }, h("span", { class: "figure-unit" }, before.trim()), this.#box, h("span", { class: "figure-unit" }, after.trim())),
-      h("div", { class: "figure-state" }, this.#change, this.#save), this.#acts, this.#error, this.#conflict);
+      h("div", { class: "figure-state" }, this.#change, this.#save), this.#acts,
+      h("a", { class: "button button-icon figure-history", href: `#policy/${figure.name}/history`, "aria-label": `${t("history.open")}: ${figureMeaning(figure)}`, title: t("history.open") }, icon("clock", 16)), this.#error, this.#conflict);
     this.setAttribute("role", "listitem");
   }
 
@@ -110,8 +111,7 @@ export class FigureRow extends HTMLElement {
     const wasOn = this.#acts.contains(document.activeElement);
     setChildren(this.#acts, this.#page.base.mayWrite && isLive && [
       h("button", { type: "button", class: "button button-quiet", "aria-label": `${t("discard.go")}: ${figureMeaning(this.#figure)}`, on: { click: () => this.#throwAway() } }, t("discard.go")),
-      h("button", { type: "button", class: "button button-loud", disabled: Boolean(this.#wrong), "aria-label": `${t("publish.go")}: ${figureMeaning(this.#figure)}`, on: { click: () => this.#publish() } }, t("publish.go"))],
-    h("a", { class: "button button-icon", href: `#policy/${this.#figure.name}/history`, "aria-label": `${t("history.open")}: ${figureMeaning(this.#figure)}`, title: t("history.open") }, icon("clock", 16)));
+      h("button", { type: "button", class: "button button-loud", disabled: Boolean(this.#wrong), "aria-label": `${t("publish.go")}: ${figureMeaning(this.#figure)}`, on: { click: () => this.#publish() } }, t("publish.go"))]);
     if (wasOn && !this.#acts.contains(document.activeElement)) this.#box.focus({ preventScroll: true });
     this.#drawConflict();
   }

@@ -190,6 +190,7 @@ export class ItemDraft extends EventTarget {
       const item = KINDS[this.kind].item(answer);
       if (!item) { this.isGone = true; return; }
       this.#adopt(item);
+      this.savedAt = null;
       this.#become("idle");
       this.#tell("content");
       this.#tell("item");
@@ -221,11 +222,12 @@ export class ItemDraft extends EventTarget {
 
   // --- another was faster ------------------------------------------------------------------------------------
 
-  /** Answers whether theirs is the same as mine. */
+  /** Answers whether there is nothing to choose: theirs is mine, or they changed nothing of it in the end. */
   #conflict(error) {
     this.theirs = KINDS[this.kind].item(error.details.current);
-    const isNone = this.comparison().length === 0;
-    if (isNone) this.resolve({});
+    const rows = this.comparison();
+    const isNone = rows.every(({ pick, both }) => pick === "mine" && !both);
+    if (isNone) this.resolve(Object.fromEntries(rows.map(({ path, pick }) => [path, pick])));
     else this.#become("conflict");
     return isNone;
   }
