@@ -152,3 +152,31 @@ class FigureRevisions(Answer):
     """Newest first."""
 
     revisions: list[FigureRevision]
+
+
+class FoundEntry(Answer):
+    """A candidate, best first."""
+
+    entry: str
+    title: str
+    probability: float
+    phrasing: str
+
+
+class SaidAnswer(Answer):
+    """An entry's answer in the language asked for."""
+
+    entry: str
+    text: str
+    language: str
+
+
+class Searched(Answer):
+    """What the bot would do. `is_question` is false for thanks, confirmations and facts given."""
+
+    outcome: Literal["answer", "ask", "decline"]
+    probability: float
+    language: str
+    is_question: bool
+    candidates: list[FoundEntry]
+    answers: list[SaidAnswer]

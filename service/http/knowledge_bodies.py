@@ -108,3 +108,26 @@ class EntriesQuery(Query):
     @classmethod
     def _without_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in given.items() if value != ""}
+
+
+class KnownFacts(Body):
+    """What is known of the customer and the order; see knowledge_base.conditions."""
+
+    vip: bool | None = None
+    sale: bool | None = None
+    fresh_food: bool | None = None
+    electronics: bool | None = None
+    shop_at_fault: bool | None = None
+    region: Literal["mainland", "remote", "overseas"] | None = None
+    order: Literal["unpaid", "unshipped", "shipped", "delivered", "closed"] | None = None
+
+
+class Question(Body):
+    """What a customer might write."""
+
+    text: Annotated[str, Field(max_length=20_000)]
+    language: Language | None = Field(
+        None, description="Of the answer; as the text is written where it is not given."
+    )
+    context: EntryId | None = Field(None, description="The entry that was answered before.")
+    customer: KnownFacts | None = None

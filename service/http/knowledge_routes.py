@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.http import knowledge
+from service.http import knowledge, knowledge_search
 from service.http import knowledge_answers as answers
 from service.http import knowledge_bodies as bodies
 from service.http.access import KNOWLEDGE, KNOWLEDGE_READS
@@ -154,5 +154,14 @@ KNOWLEDGE_ROUTES = (
         body=bodies.RestoreRevision,
         answer=answers.FigureAnswer,
         errors=("conflict",),
+    ),
+    Route(
+        method="POST",
+        path="/api/knowledge/search",
+        handler=knowledge_search.search,
+        access=KNOWLEDGE_READS,
+        summary="What the bot would say",
+        body=bodies.Question,
+        answer=answers.Searched,
     ),
 )

@@ -118,7 +118,7 @@ async def make_desk(database_url: str, pool: AsyncConnectionPool, tmp_path: Path
         client: Browser = TestClient(TestServer(app))
         clients.append(client)
         await client.start_server()
-        return Desk(client=client, app=app, pool=pool)
+        return Desk(client=client, app=app, pool=pool if url == database_url else app[keys.POOL])
 
     yield make
     for client in clients:
