@@ -345,7 +345,7 @@ class TurnFigures(Answer):
 class Model(Answer):
     """What decides; the version is null where there is none."""
 
-    name: Literal["triage", "knowledge_base", "rasa"]
+    name: Literal["triage", "knowledge_base", "encoder", "rasa"]
     version: str | None
 
 

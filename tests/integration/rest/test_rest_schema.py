@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.integration.knowledge.conftest import ENTRY, WINDOW, add_figure
 from tests.integration.rest.conftest import Desk
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
@@ -30,16 +31,24 @@ async def test_made_up_calls_get_documented_answers(desk: Desk) -> None:
     await desk.add_person("admin")
     csrf = await desk.sign_in("admin")
     conversation_id, token = await desk.start_conversation()
+    own = {"id": str(conversation_id), "entry": "returns", "figure": "return_window_days"}
+    async with desk.pool.connection() as conn:
+        await add_figure(conn, own["figure"], WINDOW, 1)
+    await desk.call("POST", "/api/knowledge/entries", csrf=csrf, json={"id": own["entry"], "content": ENTRY})
     base = str(desk.client.make_url("/")).rstrip("/")
     cookies = {c.key: c.value for c in desk.client.session.cookie_jar}
     description: dict[str, Any] = await (await desk.call("GET", "/api/openapi.json")).json()
     headers = {"X-CSRF-Token": csrf, "Authorization": f"Bearer {token}"}
-    called = await asyncio.to_thread(_call_all, description, base, headers, cookies, str(conversation_id))
+    called = await asyncio.to_thread(_call_all, description, base, headers, cookies, own)
     assert called > 100
 
 
 def _call_all(
-    description: dict[str, Any], base: str, headers: dict[str, str], cookies: dict[str, str], own: str
+    description: dict[str, Any],
+    base: str,
+    headers: dict[str, str],
+    cookies: dict[str, str],
+    own: dict[str, str],
 ) -> int:
     schema = schemathesis.openapi.from_dict(description)
     called = 0
@@ -59,8 +68,8 @@ def _call_all(
         @given(case=operation.as_strategy())
         def call(case: schemathesis.Case) -> None:
             nonlocal called
-            if "id" in case.path_parameters and called % 2:
-                case.path_parameters["id"] = own  # else hardly a call would get past «not found»
+            for name in own.keys() & case.path_parameters.keys() if called % 2 else ():
+                case.path_parameters[name] = own[name]  # else hardly a call would get past «not found»
             case.call_and_validate(base_url=base, headers=headers, cookies=cookies, checks=list(CHECKS))
             called += 1
 
