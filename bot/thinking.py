@@ -67,6 +67,7 @@ SKILL_INTENTS = frozenset(
         "request_return",
         "inform",
         "complain",
+        "out_of_scope",
     }
 )
 """What Rasa answers itself; everything else it leaves to the knowledge base where that knows an answer."""
@@ -84,6 +85,7 @@ SMALL_TALK = frozenset(
         "inform",
         "unclear",
         "complain",
+        "out_of_scope",
     }
 )
 """What says nothing about what the customer wants."""

@@ -188,7 +188,20 @@ select coalesce(nullif(e ->> 'title', ''), e ->> 'entry', t.intent) as what, coa
  order by t.claimed_at desc limit 8
 """
 
-_TRIES_NOTHING = ["greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "stop", "ask_human", "inform"]
+_TRIES_NOTHING = [
+    *(
+        "greet",
+        "thanks",
+        "goodbye",
+        "affirm",
+        "deny",
+        "chitchat",
+        "stop",
+        "ask_human",
+        "inform",
+        "out_of_scope",
+    )
+]
 """Intents of turns in which nothing was tried."""
 
 

@@ -28,7 +28,7 @@ Detail = dict[str, str | float | int]
 SUPERVISOR_REASONS: Final = frozenset(
     {HandoffReason.COMPLAINT_MAJOR, HandoffReason.SAFETY, HandoffReason.FRAUD}
 )
-OUTSIDE_THE_TRADE: Final = frozenset({"chitchat"})
+OUTSIDE_THE_TRADE: Final = frozenset({"chitchat", "out_of_scope"})
 """Intents that are declined kindly and never handed over."""
 NEEDS_PERSON: Final = frozenset({"complain", "complaint"})
 """Problems that no skill of the bot can finish."""

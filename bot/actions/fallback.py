@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.actions.asking import named, propose, turn_id_of
 from bot.effects import BotFailed
 
-_UNHAPPY = frozenset({"complain", "report_damaged", "report_lost"})
+_UNHAPPY = frozenset({"complain", "report_damaged", "report_wrong_or_missing", "report_lost"})
 
 
 class OfferPerson:

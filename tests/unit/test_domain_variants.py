@@ -17,12 +17,10 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     name: variants for part in DOMAIN for name, variants in part.get("responses", {}).items()
 }
 INTENTS = {name for part in DOMAIN for entry in part.get("intents", []) for name in entry}
-EXAMPLES: dict[str, list[str]] = {
-    block["intent"]: [line[2:] for line in block["examples"].splitlines()]
-    for path in sorted((ROOT / "nlu_data").glob("*.yml"))
-    for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
-    if "intent" in block
-}
+EXAMPLES: dict[str, list[str]] = {}
+for path in sorted((ROOT / "nlu_data").glob("*.yml")):
+    for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        EXAMPLES.setdefault(block["intent"], []).extend(line[2:] for line in block["examples"].splitlines())
 
 
 @pytest.mark.parametrize("name", sorted(RESPONSES))
