@@ -46,12 +46,12 @@ class Stage:
 
 @pytest.fixture(scope="module")
 async def stage(
-    module_database_url: str, rasa: RunningRasa, tmp_path_factory: pytest.TempPathFactory
+    module_knowledge_url: str, rasa: RunningRasa, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stage]:
     tagger = load_tagger(train_if_changed(PROGRAM, PROGRAM / "var"))
     folder: Path = tmp_path_factory.mktemp("conversations")
     async with (
-        running_desk(module_database_url, folder, rasa=rasa, tagger=tagger) as desk,
+        running_desk(module_knowledge_url, folder, rasa=rasa, tagger=tagger) as desk,
         DeskClient(desk.url) as client,
     ):
         listed = await list_demo_orders(desk.pool)
