@@ -17,6 +17,7 @@ from psycopg.rows import tuple_row
 
 from knowledge_base import entries, policy
 from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.items import published_form
 
 PUBLISHED = """
 select b.version, i.kind, i.id, i.published from knowledge_base b, knowledge_items i
@@ -44,8 +45,12 @@ async def export_content(conn: AsyncConnection[Any], folder: Path) -> Exported:
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(PUBLISHED)
         rows = await cursor.fetchall()
-    figures = {id_: content for _, kind, id_, content in rows if kind == "figure"}
-    items = [(id_, content) for _, kind, id_, content in rows if kind == "entry"]
+    figures = {
+        id_: published_form("figure", id_, content) for _, kind, id_, content in rows if kind == "figure"
+    }
+    items = [
+        (id_, published_form("entry", id_, content)) for _, kind, id_, content in rows if kind == "entry"
+    ]
     if not items or not figures:
         raise CannotExport("Nothing is published yet; import or publish first.")
     files = dict(_files(items, figures, revision=rows[0][0]))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from knowledge_base.policy import LANGUAGES, Language
+from service.cli.kb_content import export_command, import_command
 
 ENTRY_ID = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?")
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 @click.group()
 def command() -> None:
     """The knowledge base."""
+
+
+command.add_command(import_command)
+command.add_command(export_command)
 
 
 @command.command()

@@ -23,8 +23,10 @@ from psycopg_pool import AsyncConnectionPool
 from bot.rasa_training import TrainingFailed, train_if_changed
 from desk import demo_data, schema
 from desk.errors import DeskError
+from knowledge_base.errors import KnowledgeBaseError
 from service import secrets
 from service.http import first_accounts
+from service.knowledge_content import import_folder
 from service.postgres.embedded import EmbeddedPostgres
 from service.postgres.places import DatabaseUnavailable
 from service.settings import Settings
@@ -42,7 +44,15 @@ class StartRefused(Exception):
     """Something must be put right first; one line for each problem."""
 
 
-EXPECTED = (StartRefused, PartFailed, DatabaseUnavailable, DeskError, psycopg.Error, TrainingFailed)
+EXPECTED = (
+    StartRefused,
+    PartFailed,
+    DatabaseUnavailable,
+    DeskError,
+    KnowledgeBaseError,
+    psycopg.Error,
+    TrainingFailed,
+)
 """What a person can put right; anything else is an error of ours and shows its trace."""
 
 
@@ -166,11 +176,15 @@ def _connections(settings: Settings) -> int:
 
 
 async def _fill(settings: Settings, url: str, announcer: Announcer) -> list[str]:
-    """The demo shop and the first accounts, where there are none yet; lines about the accounts."""
+    """The demo shop and the first accounts, where there are none yet, and the knowledge base of this program's version
+    where nobody has edited; lines about the accounts.
+    """
     async with AsyncConnectionPool(url, min_size=1, max_size=2, open=False) as pool:
         if settings.sections.demo.enabled:
             async with announcer.step("Demo shop"):
                 await demo_data.seed_if_empty(pool, settings.sections.demo, datetime.now(UTC))
+        async with announcer.step("Knowledge base"):
+            await import_folder(pool, settings, now=datetime.now(UTC))
         return await first_accounts.ensure_first_accounts(pool, settings)
 
 
