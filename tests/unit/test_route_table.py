@@ -30,6 +30,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 RULES = {
     "POST /api/session": PUBLIC,
     "POST /api/chat/conversations": PUBLIC,
+    "POST /api/knowledge/search": KNOWLEDGE_READS,
     "GET /api/demo/plays/{id}": CUSTOMER,
     "POST /api/demo/plays/{id}/time": CUSTOMER,
 }
