@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -89,15 +90,19 @@ async def _search(settings: Settings, url: str, lines: Iterable[Line], lang: Lan
 
     from knowledge_base.encoder import load_encoder
     from knowledge_base.live import LiveKnowledgeBase, Thresholds
+    from knowledge_base.upkeep import bring_up_to_date
     from service.cli.json_lines import write_line
+    from service.knowledge_content import import_folder
 
     section = settings.sections.knowledge_base
     encoder = load_encoder(settings.home / section.encoder)
     thresholds = Thresholds(answer=section.answer_probability, ask=section.ask_probability)
-    async with AsyncConnectionPool(url, min_size=1, max_size=1, open=False) as pool:
+    async with AsyncConnectionPool(url, min_size=1, max_size=2, open=False) as pool:
         base = LiveKnowledgeBase(pool, encoder, thresholds)
         if not (await base.policy()).figures:
-            raise click.ClickException("The knowledge base is empty. Run `anxin kb import` first.")
+            click.echo("The knowledge base is empty; importing the configured content first.", err=True)
+            await import_folder(pool, settings, now=datetime.now(UTC))
+            await bring_up_to_date(pool, encoder)
         for line in lines:
             write_line(sys.stdout.buffer, line.answer(await answer(base, line, lang)))
 

@@ -23,17 +23,16 @@ from psycopg_pool import AsyncConnectionPool
 from bot.rasa_training import TrainingFailed, train_if_changed
 from desk import demo_data, schema
 from desk.errors import DeskError
-from knowledge_base.errors import KnowledgeBaseError
 from service import secrets
 from service.http import first_accounts
-from service.knowledge_content import import_folder
 from service.postgres.embedded import EmbeddedPostgres
 from service.postgres.places import DatabaseUnavailable
 from service.settings import Settings
-from service.supervision import launch, preflight
+from service.supervision import preflight
 from service.supervision.announcer import Announcer
 from service.supervision.parts import DatabasePart, PartFailed, ProcessPart
 from service.supervision.rasa_part import rasa_part
+from service.supervision.subcommand import CommandFailed, run_command
 from service.supervision.supervisor import Supervisor
 
 SERVICE_READY_S = 90.0
@@ -49,7 +48,6 @@ EXPECTED = (
     PartFailed,
     DatabaseUnavailable,
     DeskError,
-    KnowledgeBaseError,
     psycopg.Error,
     TrainingFailed,
 )
@@ -131,8 +129,12 @@ async def _start(start: Start) -> None:
         accounts = await _fill(settings, url, announcer)
         for line in accounts:  # a generated password is told only once, so not after what may still fail
             announcer.say(line)
-        async with announcer.step("Triage classifier"):
-            await _train_triage(environment)
+        async with announcer.step("Knowledge base"):
+            await _run(environment, "kb", "import")
+        async with announcer.step("Triage classifier, calibration of the knowledge base"):
+            await asyncio.gather(
+                _run(environment, "train", "--only", "triage"), _run(environment, "kb", "upkeep")
+            )
     parts = [_service(start, environment, n) for n in range(settings.sections.service.processes)]
     parts = parts if "service" in start.parts else []
     if "rasa" in start.parts and not settings.sections.bot.rasa_url:
@@ -176,31 +178,20 @@ def _connections(settings: Settings) -> int:
 
 
 async def _fill(settings: Settings, url: str, announcer: Announcer) -> list[str]:
-    """The demo shop and the first accounts, where there are none yet, and the knowledge base of this program's version
-    where nobody has edited; lines about the accounts.
-    """
+    """The demo shop and the first accounts, where there are none yet; lines about the accounts."""
     async with AsyncConnectionPool(url, min_size=1, max_size=2, open=False) as pool:
         if settings.sections.demo.enabled:
             async with announcer.step("Demo shop"):
                 await demo_data.seed_if_empty(pool, settings.sections.demo, datetime.now(UTC))
-        async with announcer.step("Knowledge base"):
-            await import_folder(pool, settings, now=datetime.now(UTC))
         return await first_accounts.ensure_first_accounts(pool, settings)
 
 
-async def _train_triage(environment: Mapping[str, str]) -> None:
-    """Train it if its examples changed; in a process of its own, for scikit-learn takes 100 MB."""
-    argv = [sys.executable, "-c", "from service.cli import main; main()", "train", "--only", "triage"]
-    process = await asyncio.create_subprocess_exec(
-        *launch.wrap(argv, signal=signal.SIGKILL),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=dict(environment),
-        cwd=preflight.PROGRAM,
-    )
-    out, _ = await process.communicate()
-    if process.returncode != 0:
-        raise PartFailed(f"The triage classifier did not train. {out.decode(errors='replace').strip()}")
+async def _run(environment: Mapping[str, str], *arguments: str) -> None:
+    """One of our commands in a process of its own: it may take 100 MB that the supervisor would keep."""
+    try:
+        await run_command(*arguments, environment=environment)
+    except CommandFailed as error:
+        raise PartFailed(f"`anxin {' '.join(arguments)}` did not succeed. {error}") from None
 
 
 def _environment(settings: Settings, url: str) -> dict[str, str]:
