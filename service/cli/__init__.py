@@ -15,7 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "train": "Train what changed: Rasa's model and the triage classifier.",
     "triage": "Mood, urgency and complaint level of each line.",
     "nlu": "Intent and entities of each line, by Rasa.",
-    "kb": "Search the knowledge base.",
+    "kb": "Search, import and export the knowledge base.",
     "ask": "Chat with the desk in the terminal.",
     "play": "Play conversations against a running desk, one a line.",
     "demo": "The demo shop's orders and customers.",

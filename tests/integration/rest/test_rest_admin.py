@@ -154,7 +154,7 @@ async def test_status_shows_every_process_the_parts_and_the_models(desk: Desk, d
     assert datetime.fromisoformat(there["since"]) == other.since
     database = next(p for p in status["processes"] if p["name"] == "database")
     assert database["state"] == "ok" and database["size_bytes"] > 1_000_000
-    assert {m["name"] for m in status["models"]} == {"triage", "knowledge_base", "rasa"}
+    assert {m["name"] for m in status["models"]} == {"triage", "knowledge_base", "encoder", "rasa"}
     assert Status.model_validate(status)
     for _ in range(50):
         gone = await (await desk.call("GET", "/api/admin/status")).json()

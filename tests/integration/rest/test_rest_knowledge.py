@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from service import keys
 from tests.integration.knowledge.conftest import ENTRY, VIP_WINDOW, WINDOW, add_figure, entry
-from tests.integration.rest.conftest import Desk, error_code
+from tests.integration.rest.conftest import Desk, MakeDesk, error_code
 
 ENTRIES = "/api/knowledge/entries"
 POLICY = "/api/knowledge/policy"
@@ -299,6 +300,28 @@ async def test_a_figure_is_changed_and_holds_with_its_entries_named(office: Offi
     assert [(r["revision"], r["value"], r["note"]) for r in revisions] == [(2, 15, "Longer"), (1, 7, "")]
     body = {"version": published["figure"]["version"], "revision": 1}
     assert (await office.ask("POST", f"{path}/restore", body))["figure"]["draft"] == 7
+
+
+async def test_a_publish_is_what_customers_get_at_once_from_every_process(
+    office: Office, make_desk: MakeDesk
+) -> None:
+    other = await make_desk()
+    await office.published()
+    base = other.app[keys.KNOWLEDGE]
+    assert await base.render("returns", "en", {}) == "Within 7 days."
+    path = f"{POLICY}/return_window_days"
+    await office.ask("PUT", f"{path}/draft", {"version": 1, "value": 15})
+    assert await base.render("returns", "en", {}) == "Within 7 days."
+    await office.ask("POST", f"{path}/publish", {"version": 2})
+    assert await base.render("returns", "en", {}) == "Within 15 days."
+    assert (await base.policy()).number("return_window_days") == 15
+    item = (await office.ask("GET", f"{ENTRIES}/returns"))["entry"]
+    content = entry(phrasings={**ENTRY["phrasings"], "en": ["may this parcel travel home"]})
+    body = {"version": item["version"], "content": content}
+    saved = await office.ask("PUT", f"{ENTRIES}/returns/draft", body)
+    await office.publish("returns", saved["entry"]["version"])
+    found = await base.search("may this parcel travel home", language="en")
+    assert found.candidates[0].entry == "returns"
 
 
 async def test_a_figure_that_somebody_else_changed_is_a_conflict_with_its_row(office: Office) -> None:
