@@ -55,7 +55,12 @@ class Item:
 
     @property
     def newest(self) -> Any:
-        return self.draft if self.draft is not None else self.published
+        return self.draft if self.draft is not None else self.published or {}
+
+    @property
+    def is_listed(self) -> bool:
+        """An entry that never was published and has no draft stands in no list."""
+        return self.published is not None or self.draft is not None
 
     def write(self, content: Any, by: Json) -> None:
         """Another draft."""
@@ -151,13 +156,14 @@ class FakeKnowledge(FakeConsole):
         self._me(request)
         self._maybe_refuse("list")
         asked = request.query
-        found = [item for item in self.entries.values() if _matches(item, dict(asked))]
+        listed = [item for item in self.entries.values() if item.is_listed]
+        found = [item for item in listed if _matches(item, dict(asked))]
         after = asked.get("after", "")
         if after:
             ids = [item.id for item in found]
             found = found[ids.index(after) + 1 :]
         limit = int(asked.get("limit", 200))
-        groups = list(dict.fromkeys(item.newest["group"] for item in self.entries.values()))
+        groups = list(dict.fromkeys(item.newest["group"] for item in listed))
         return web.json_response(
             {
                 "entries": [_row(item) for item in found[:limit]],
@@ -247,9 +253,6 @@ class FakeKnowledge(FakeConsole):
     async def _discard(self, request: web.Request) -> web.StreamResponse:
         _, key, item, _ = await self._asked(request, "discard")
         item.drop()
-        if item.published is None:
-            del self.entries[item.id]
-            return web.json_response({"entry": None})
         return self._answer_item(key, item, with_problems=False)
 
     async def _publish(self, request: web.Request) -> web.StreamResponse:
@@ -346,6 +349,7 @@ class FakeKnowledge(FakeConsole):
                 "outcome": outcome,
                 "probability": best,
                 "language": "zh-Hans",
+                "is_question": True,
                 "candidates": [one for one in scored if one["probability"] > 0.1],
                 "answers": answers,
             }
@@ -362,7 +366,7 @@ class FakeKnowledge(FakeConsole):
             found.append(
                 {
                     "entry": item.id,
-                    "title": item.published["title"],
+                    "title": item.published["title"]["zh-Hans"],
                     "probability": share,
                     "phrasing": phrasing,
                 }

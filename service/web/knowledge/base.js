@@ -9,7 +9,7 @@ import { call } from "../shared/rest.js";
 const WRITERS = new Set(["editor", "supervisor", "admin"]);
 const PAGE = 200;
 
-/** Emits `signed-out`, `net` when reachability changed, `drafts` when the state of something edited changed. */
+/** Emits `signed-out`, and `net` when reachability changed. */
 export class Base extends EventTarget {
   me;
   isOpen = false;
@@ -143,12 +143,8 @@ export class Base extends EventTarget {
   #hold(draft) {
     this.#drafts.set(`${draft.kind}:${draft.id}`, draft);
     draft.addEventListener("signed-out", () => this.signedOut());
+    draft.addEventListener("reached", ({ detail: { isReached } }) => this.#reach(isReached));
     draft.addEventListener("changed", ({ detail: { what } }) => {
-      if (what === "status") {
-        if (draft.status === "offline") this.#reach(draft.error?.code !== "offline");
-        else if (draft.savedAt && draft.status === "idle") this.#reach(true);
-        this.dispatchEvent(new Event("drafts"));
-      }
       if (what === "item" && draft.kind === "entry") this.#titles?.then((titles) => titles.set(draft.id, draft.mine.title));
     });
     return draft;

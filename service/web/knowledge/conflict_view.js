@@ -6,7 +6,7 @@ import { icon } from "../shared/icons.js";
 import { currentLanguage, t } from "../shared/preferences.js";
 import { formatTime } from "../shared/time.js";
 
-/** Custom element <anxin-conflict>; `of` gives ids and values their words (changes.js). */
+/** Custom element <anxin-conflict>; `of` gives ids and values their words (changes.js), and who I am. */
 export class ConflictView extends HTMLElement {
   #draft;
   #of;
@@ -22,7 +22,7 @@ export class ConflictView extends HTMLElement {
     this.#picks = Object.fromEntries(this.#rows.map(({ path, pick }) => [path, pick]));
     const all = (who) => h("button", { type: "button", class: "button", on: { click: () => this.#all(who) } }, t(`conflict.all_${who}`));
     this.append(h("section", { class: "conflict", role: "alert", "aria-labelledby": "conflict-title" },
-      h("h2", { id: "conflict-title", tabindex: "-1" }, icon("warning", 20), t("conflict.title", { name: this.#who() })),
+      h("h2", { id: "conflict-title", tabindex: "-1" }, icon("warning", 20), this.#isMe() ? t("conflict.title_me") : t("conflict.title", { name: this.#who() })),
       h("p", {}, t("conflict.hint")), this.#list,
       h("div", { class: "dialog-buttons" }, this.#rows.length > 1 && all("theirs"), this.#rows.length > 1 && all("mine"),
         h("button", { type: "button", class: "button button-loud", on: { click: () => draft.resolve(this.#picks) } }, t("conflict.go")))));
@@ -33,9 +33,18 @@ export class ConflictView extends HTMLElement {
     this.querySelector("h2").focus();
   }
 
-  #who() {
+  #by() {
     const { draft_by: drafted, published_by: published, draft } = this.#draft.theirs;
-    return (draft ? drafted : published)?.name ?? t("conflict.somebody");
+    return draft ? drafted : published;
+  }
+
+  #isMe() {
+    const by = this.#by();
+    return Boolean(by) && by.id === this.#of.me?.id;
+  }
+
+  #who() {
+    return this.#isMe() ? t("conflict.other_window") : this.#by()?.name ?? t("conflict.somebody");
   }
 
   #all(who) {

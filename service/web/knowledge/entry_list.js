@@ -32,7 +32,7 @@ export class EntryList extends HTMLElement {
     this.#page = page;
     this.#base = page.base;
     this.#try = new TryBox(this.#base);
-    this.#search = h("input", { type: "search", class: "search", placeholder: t("list.search"), "aria-label": t("list.search"), "aria-keyshortcuts": "/", autocomplete: "off", props: { value: this.#base.filters.text }, on: {
+    this.#search = h("input", { type: "search", class: "search", maxlength: 200, placeholder: t("list.search"), "aria-label": t("list.search"), "aria-keyshortcuts": "/", autocomplete: "off", props: { value: this.#base.filters.text }, on: {
       input: () => this.#filter("text", this.#search.value.trim(), PAUSE_MS),
       keydown: (event) => this.#searchKey(event),
     } });

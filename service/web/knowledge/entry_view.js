@@ -82,7 +82,7 @@ export class EntryView extends HTMLElement {
   #drawPlace() {
     if (this.#draft.status === "conflict") {
       this.#form = null;
-      setChildren(this.#place, new ConflictView(this.#draft, { titles: this.#titles }));
+      setChildren(this.#place, new ConflictView(this.#draft, { titles: this.#titles, me: this.#page.base.me }));
       return;
     }
     if (this.#form) this.#form.draw();
@@ -106,7 +106,7 @@ export class EntryView extends HTMLElement {
   #drawHead() {
     const { item, mine, id, problems, isChanged } = this.#draft;
     const state = !item.published ? "draft" : isChanged ? "changed" : "published";
-    const when = item.published_at && t("entry.published", { when: formatTime(item.published_at, { language: currentLanguage() }), who: item.published_by?.name ?? t("history.imported") });
+    const when = item.published_at && t(item.published_by ? "entry.published" : "entry.imported", { when: formatTime(item.published_at, { language: currentLanguage() }), who: item.published_by?.name });
     const title = titleIn(mine.title, id);
     setChildren(this.#head, h("h1", { title }, title), h("p", { class: "entry-facts" }, stateMark(state), h("code", {}, id), h("span", {}, groupName(mine.group)), when && h("span", { class: "quiet" }, when)));
     const n = problems.length;

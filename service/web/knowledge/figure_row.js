@@ -124,7 +124,7 @@ export class FigureRow extends HTMLElement {
   #drawConflict() {
     const isConflict = this.#draft.status === "conflict";
     if (!isConflict) setChildren(this.#conflict);
-    else if (!this.#conflict.childElementCount) setChildren(this.#conflict, new ConflictView(this.#draft, { unit: this.#figure.unit }));
+    else if (!this.#conflict.childElementCount) setChildren(this.#conflict, new ConflictView(this.#draft, { unit: this.#figure.unit, me: this.#page.base.me }));
   }
 
   #uses() {

@@ -56,7 +56,7 @@ export class HistoryView extends HTMLElement {
     if (isNewest) fill();
     return h("li", {}, h("details", { class: "revision", open: isNewest, on: { toggle: fill } },
       h("summary", {}, icon("chevron", 16), h("strong", {}, t("history.revision", { n: one.revision })), isNewest && h("span", { class: "state state-published" }, icon("check", 14), t("history.current")),
-        h("span", { class: "revision-note" }, one.note || t("history.no_note")),
+        h("span", { class: "revision-note" }, noteOf(one)),
         h("span", { class: "quiet" }, `${one.by?.name ?? t("history.imported")} · `, h("time", { datetime: one.at, title: formatDate(one.at, { language: currentLanguage() }) }, formatTime(one.at, { language: currentLanguage() })))),
       body,
       this.#page.base.mayWrite && !isNewest && h("div", { class: "revision-acts" },
@@ -75,6 +75,12 @@ export class HistoryView extends HTMLElement {
     }
     button.disabled = false;
   }
+}
+
+/** What came with the program says so in the words of the page. */
+function noteOf({ note, by }) {
+  if (!by && (!note || note === "import")) return t("history.import_note");
+  return note || t("history.no_note");
 }
 
 customElements.define("anxin-history", HistoryView);

@@ -24,7 +24,7 @@ export function figureItem(figure) {
   return { ...figure, id: figure.name, published: of(figure.value), draft: of(figure.draft) };
 }
 
-/** Emits `changed` {what: "content" | "status" | "problems" | "item"} and `signed-out` when the session has ended. */
+/** Emits `changed` {what: "content" | "status" | "problems" | "item"}, `reached` {isReached} and `signed-out`. */
 export class ItemDraft extends EventTarget {
   kind;
   id;
@@ -32,7 +32,6 @@ export class ItemDraft extends EventTarget {
   mine;
   problems;
   theirs = null;
-  isGone = false;
   /** "idle", "waiting", "saving", "offline", "conflict", "refused" */
   status = "idle";
   savedAt = null;
@@ -62,6 +61,11 @@ export class ItemDraft extends EventTarget {
 
   get isDirty() {
     return !isSame(this.mine, this.#held);
+  }
+
+  /** An entry that was never published stands in no list once its draft is discarded. */
+  get isGone() {
+    return !this.item.published && !this.item.draft && !this.isDirty;
   }
 
   /** Whether there is something that customers do not get yet. */
@@ -118,6 +122,7 @@ export class ItemDraft extends EventTarget {
 
   #saved(sent, answer) {
     this.#tries = 0;
+    this.#reached(true);
     this.#held = sent;
     this.item = KINDS[this.kind].item(answer);
     this.savedAt = new Date();
@@ -129,6 +134,7 @@ export class ItemDraft extends EventTarget {
   /** Answers whether there is nothing wrong after all: what was sent had arrived, only its answer was lost. */
   #failed(error) {
     this.error = error;
+    this.#reached(error.code !== "offline");
     if (error.code === "conflict" && error.details?.current) return this.#conflict(error);
     if (error.code === "not_signed_in") {
       this.#become("offline");
@@ -159,14 +165,7 @@ export class ItemDraft extends EventTarget {
     await this.save();
     const before = structuredClone(this.mine);
     await this.#act(() => call("DELETE", `${this.path}/draft`, { version: this.item.version }));
-    return () => (this.isGone ? this.#createAgain(before) : this.#bringBack(before));
-  }
-
-  async #createAgain(content) {
-    const { entry, problems } = await call("POST", "/api/knowledge/entries", { id: this.id, content });
-    this.isGone = false;
-    this.#adopt(entry);
-    this.setProblems(problems);
+    return () => this.#bringBack(before);
   }
 
   /** Makes the content of an old revision the draft. Answers what undoes it. */
@@ -187,12 +186,11 @@ export class ItemDraft extends EventTarget {
     try {
       const answer = await act();
       this.#kept.forget(this.kind, this.id);
-      const item = KINDS[this.kind].item(answer);
-      if (!item) { this.isGone = true; return; }
-      this.#adopt(item);
+      const before = this.mine;
+      this.#adopt(KINDS[this.kind].item(answer));
       this.savedAt = null;
       this.#become("idle");
-      this.#tell("content");
+      if (!isSame(before, this.mine)) this.#tell("content");
       this.#tell("item");
       this.setProblems(answer.problems ?? []);
     } catch (error) {
@@ -227,6 +225,7 @@ export class ItemDraft extends EventTarget {
     this.theirs = KINDS[this.kind].item(error.details.current);
     const rows = this.comparison();
     const isNone = rows.every(({ pick, both }) => pick === "mine" && !both);
+    if (isNone) this.savedAt = new Date();
     if (isNone) this.resolve(Object.fromEntries(rows.map(({ path, pick }) => [path, pick])));
     else this.#become("conflict");
     return isNone;
@@ -279,6 +278,10 @@ export class ItemDraft extends EventTarget {
   dropLeftOver() {
     this.#kept.forget(this.kind, this.id);
     this.#tell("status");
+  }
+
+  #reached(isReached) {
+    this.dispatchEvent(new CustomEvent("reached", { detail: { isReached } }));
   }
 
   #become(status) {

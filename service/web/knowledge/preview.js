@@ -13,6 +13,7 @@ export class Preview extends HTMLElement {
   #base;
   #timer = null;
   #asked = 0;
+  #answered = "";
   #tabs;
   #bubble = h("p", { class: "bubble-text" });
   #for = h("p", { class: "quiet preview-for" });
@@ -40,10 +41,13 @@ export class Preview extends HTMLElement {
   }
 
   async #ask(question) {
+    if (JSON.stringify(question) === this.#answered) return;
     const asked = ++this.#asked;
     try {
       const { text } = await this.#base.call("POST", "/api/knowledge/preview", question);
-      if (asked === this.#asked) this.#show(text, question.language);
+      if (asked !== this.#asked) return;
+      this.#answered = JSON.stringify(question);
+      this.#show(text, question.language);
     } catch (error) {
       if (error.code === "forbidden") this.hidden = true;
       else if (asked === this.#asked) this.#hint.textContent = t("preview.waits");

@@ -1,6 +1,5 @@
 // A question as a customer types it: what the published base makes of it, how sure it is, and what the bot would say.
 
-import { titleIn } from "./base.js";
 import { botSays } from "./preview.js";
 import { h, setChildren, svg } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
@@ -22,7 +21,7 @@ export class TryBox extends HTMLElement {
     super();
     this.#base = base;
     this.#own = own;
-    this.#panel = h("details", { class: "panel", open: matchMedia("(min-width: 761px)").matches },
+    this.#panel = h("details", { class: "panel", open: matchMedia("(min-width: 1101px)").matches },
       h("summary", { class: "panel-head" }, h("h2", {}, t("try.title")), icon("chevron", 16)),
       h("form", { class: "try-form", on: { submit: (event) => this.#ask(event) } }, this.#input, h("button", { class: "button" }, t("try.go"))),
       h("div", { class: "try-facts" }, h("p", { class: "hint" }, t("try.hint")), h("label", { class: "choice-row" }, this.#vip, t("when.vip.true"))), this.#result);
@@ -50,8 +49,8 @@ export class TryBox extends HTMLElement {
     }
   }
 
-  #show({ outcome, probability, language, candidates = [], answers = [] }) {
-    setChildren(this.#result,
+  #show({ outcome, probability, language, is_question: isQuestion = true, candidates = [], answers = [] }) {
+    setChildren(this.#result, !isQuestion && h("p", { class: "quiet" }, t("try.no_question")),
       h("p", { class: `outcome outcome-${outcome}` }, icon({ answer: "check", ask: "chat" }[outcome] ?? "close", 16), h("strong", {}, wordOf("try", outcome)),
         h("span", { class: "quiet" }, [percent(probability), wordOf("language.short", language)].filter(Boolean).join(" · "))),
       answers.map(({ text, language: of }) => botSays(h("p", { class: "bubble-text", lang: of }, text))),
@@ -59,7 +58,7 @@ export class TryBox extends HTMLElement {
   }
 
   #candidate({ entry, title, probability, phrasing }) {
-    const name = typeof title === "string" ? title : titleIn(title, entry);
+    const name = title || entry;
     return h("li", { class: entry === this.#own ? "candidate is-own" : "candidate" },
       h("a", { href: `#entry/${entry}` }, name, entry === this.#own && h("span", { class: "quiet" }, ` · ${t("try.this")}`)), h("span", { class: "percent" }, percent(probability)),
       bar(probability), phrasing && h("span", { class: "quiet" }, t("try.like", { phrasing })));
