@@ -1,4 +1,4 @@
-"""Pictures of the storefront and the widget in every width, theme and language, with nothing, one, two hundred, the longest.
+"""Pictures of storefront, widget and knowledge editor in each width, theme and language: nothing, one, two hundred, the longest.
 
 The pages come from a running desk (`--url`); what they show is told to them here, so that every picture can be made
 again whatever the desk holds. Pictures are for looking at; the tests of the pages are in tests/browser.
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from playwright.async_api import Browser, Page, Route, WebSocketRoute, async_playwright
+
+from evaluation import screenshots_of_knowledge
 
 Json: TypeAlias = "dict[str, object]"
 
@@ -215,6 +217,17 @@ async def run(url: str, folder: Path, wanted: Sequence[str]) -> int:
                 if not wanted or any(word in name for word in wanted):
                     print(
                         await take(browser, url, folder, scene, width=width, theme=theme, language=language),
+                        flush=True,
+                    )
+                    count += 1
+            for shown in screenshots_of_knowledge.SCENES:
+                name = f"{shown.name}-{width}-{theme}-{language}"
+                if not wanted or any(word in name for word in wanted):
+                    size = (width, WIDTHS[width])
+                    print(
+                        await screenshots_of_knowledge.take(
+                            browser, url, folder, shown, now=now, size=size, theme=theme, language=language
+                        ),
                         flush=True,
                     )
                     count += 1
