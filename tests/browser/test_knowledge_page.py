@@ -780,9 +780,9 @@ async def test_every_word_that_the_page_asks_for_exists(page: Page, fake: FakeKn
 
 
 @pytest.mark.parametrize("place", ["entries", f"entry/{ENTRY}", f"entry/{ENTRY}/history", "policy"])
-@pytest.mark.parametrize("width", [390, 768])
+@pytest.mark.parametrize(("width", "language"), [(390, "zh-CN"), (390, "en-GB"), (768, "en-GB")])
 async def test_no_view_is_wider_than_the_screen_with_the_longest_texts(
-    new_context: NewContext, fake: FakeKnowledge, place: str, width: int
+    new_context: NewContext, fake: FakeKnowledge, place: str, width: int, language: str
 ) -> None:
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
 
@@ -793,7 +793,7 @@ async def test_no_view_is_wider_than_the_screen_with_the_longest_texts(
 
     fake.somebody_writes(fake.entries[ENTRY], lengthen, name=long)
     fake.make_history(ENTRY, (long,))
-    context = await new_context(viewport={"width": width, "height": 844})
+    context = await new_context(viewport={"width": width, "height": 844}, locale=language)
     page = await context.new_page()
     await sign_in(page, fake, place)
     await expect(page.locator(".entry-row, .answer-text:visible, .revision, anxin-figure").first).to_be_visible()  # fmt: skip
