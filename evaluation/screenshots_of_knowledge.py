@@ -233,7 +233,7 @@ async def take(
     await page.add_init_script(f"localStorage.setItem('anxin:language', {language!r})")
     await page.goto(f"{url.rstrip('/')}/knowledge#{scene.place}")
     await page.locator("anxin-knowledge h1").wait_for()
-    if scene.question and width > 760:
+    if scene.question and width > 1100:  # where the box stands open
         await page.locator("#try-question").fill(scene.question)
         await page.keyboard.press("Enter")
     await asyncio.sleep(SETTLE_S)
