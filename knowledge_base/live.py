@@ -7,7 +7,7 @@ after a publish uses it, in every process.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,11 @@ from psycopg_pool import AsyncConnectionPool
 from knowledge_base.calibration import Calibration
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry, Facts
-from knowledge_base.entry_index import EntryIndex, Weighed, weigh
+from knowledge_base.entry_index import EntryIndex, Similarity, Weighed, weigh
 from knowledge_base.errors import UnknownEntry
 from knowledge_base.policy import Language, Policy
 from knowledge_base.published import PublishedBase
-from knowledge_base.questions import asks_or_needs, is_statement
+from knowledge_base.questions import asks_or_needs, is_statement, leans_on_context
 from knowledge_base.ranking import Ranked, features_of, rank, shares, similarities
 from knowledge_base.retrieval import make_query, retrieve
 from knowledge_base.search import (
@@ -89,14 +89,14 @@ class LiveKnowledgeBase:
             followed = await self._followed(conn, form, context)
             indexes = await self._base.entries(conn, (*found.candidates, *followed))
         weighed = weigh(query, found)
-        fitted = self._base.calibration
         compared = similarities(indexes.values(), weighed)
-        ranked = rank(compared, fitted.ranking_array, followed=followed, bonus=FOLLOW_UP_BONUS)
+        ranked, probability = self._ranked(compared, weighed, followed, leans=leans_on_context(text, form))
         if not ranked or ranked[0].score <= 0:
             return NOTHING_FOUND if asks_or_needs(text) else NOT_A_QUESTION
-        outcome = self._outcome(ranked, weighed, indexes, language, customer or {})
         is_near = max(s.words for s in compared) >= SPEAKS_OF_THE_BASE
-        return outcome if is_near or asks_or_needs(text) else NOT_A_QUESTION
+        if not is_near and not asks_or_needs(text):
+            return NOT_A_QUESTION
+        return self._outcome(ranked, probability, indexes, language, customer or {})
 
     async def render(self, entry_id: str, language: str, facts: Facts) -> str:
         """The entry's answer for these facts, figures filled in. Raises UnknownEntry."""
@@ -143,18 +143,27 @@ class LiveKnowledgeBase:
         found = await self._base.entries(conn, [previous])
         return frozenset(found[previous].entry.related) if previous in found else frozenset()
 
+    def _ranked(
+        self, compared: Sequence[Similarity], weighed: Weighed, followed: frozenset[str], *, leans: bool
+    ) -> tuple[list[Ranked], float]:
+        """Best first, with the probability of the first. A message that is clear by itself and does not lean on what was
+        said before is taken by itself."""
+        fitted = self._base.calibration
+        ranked = rank(compared, fitted.ranking_array)
+        probability = _probability(fitted, ranked, weighed)
+        if not followed or (not leans and self._thresholds.outcome(probability) == "answer"):
+            return ranked, probability
+        leaning = rank(compared, fitted.ranking_array, followed=followed, bonus=FOLLOW_UP_BONUS)
+        return leaning, _probability(fitted, leaning, weighed)
+
     def _outcome(
         self,
         ranked: list[Ranked],
-        weighed: Weighed,
+        probability: float,
         indexes: Mapping[str, EntryIndex],
         language: Language,
         facts: Facts,
     ) -> SearchOutcome:
-        fitted: Calibration = self._base.calibration
-        probability = fitted.probability(features_of(ranked, weighed, fitted.sharpness))
-        if ranked[0].similarity.is_verbatim:
-            probability = max(probability, VERBATIM_PROBABILITY)
         outcome = self._thresholds.outcome(probability)
         best = ranked[:CANDIDATES]
         answered = (best[0].similarity.entry,) if outcome == "answer" else ()
@@ -168,7 +177,11 @@ class LiveKnowledgeBase:
                     phrasing=r.similarity.phrasing,
                     title=indexes[r.similarity.entry].entry.title[language],
                 )
-                for r, p in zip(best, shares(ranked, probability, fitted.sharpness)[:CANDIDATES], strict=True)
+                for r, p in zip(
+                    best,
+                    shares(ranked, probability, self._base.calibration.sharpness)[:CANDIDATES],
+                    strict=True,
+                )
             ),
             answers=tuple(self._rendered(indexes[id_].entry, language, facts) for id_ in answered),
             answered=answered,
@@ -176,3 +189,11 @@ class LiveKnowledgeBase:
 
     def _rendered(self, entry: Entry, language: Language, facts: Facts) -> str:
         return interpolated(entry.template(language, facts), self._base.policy, language)
+
+
+def _probability(fitted: Calibration, ranked: Sequence[Ranked], weighed: Weighed) -> float:
+    """That the first candidate answers; 0 where there is none."""
+    if not ranked:
+        return 0.0
+    probability = fitted.probability(features_of(ranked, weighed, fitted.sharpness))
+    return max(probability, VERBATIM_PROBABILITY) if ranked[0].similarity.is_verbatim else probability

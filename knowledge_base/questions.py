@@ -41,6 +41,9 @@ _NEEDS = re.compile(
     r"|\b(?:refund|return|exchange|repair|invoice|receipt|cancel|track|parcel|package|delivery|shipping|broken|damaged|missing|wrong|lost|complain|coupon|points|password|charged|help|want|need|reset|change|warranty)\w*"
 )
 
+_AND_WHAT_ABOUT = re.compile(r"^(?:那么?|咁|还有|同埋|and\b|what about|how about)|呢[?？。.!！\s]*$")
+FEW_CHARACTERS = 4
+
 
 def small_talk_removed(form: str) -> str:
     """The text in matching form without thanks and greetings."""
@@ -77,3 +80,8 @@ def _names_a_person(text: str) -> bool:
 
 def _gives_mail(text: str) -> bool:
     return bool(re.search(r"[\w.+-]+@[\w-]+\.\w+", text))
+
+
+def leans_on_context(text: str, form: str) -> bool:
+    """True for what hardly says anything by itself: a word or two, or «and what about …»; `form` is its matching form."""
+    return len(form) <= FEW_CHARACTERS or bool(_AND_WHAT_ABOUT.search(simplified(text).casefold().strip()))
