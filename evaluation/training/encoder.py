@@ -7,7 +7,6 @@ Reads the public pairs, learns, writes the folder and prints dev figures beside 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import sys
 import time
@@ -22,10 +21,8 @@ import numpy.typing as npt
 from evaluation.training.encoder_data import (
     Corpus,
     HeldOut,
-    Licence,
     hold_out,
     read_corpus,
-    texts_for_words,
     training_set,
 )
 from evaluation.training.encoder_figures import by_bm25, by_cosine, by_tfidf, dev_sets, figures
@@ -61,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     say(began, f"reading {options.data}")
     corpus = read_corpus(options.data, options.licence)
     held_out = hold_out(corpus)
-    vocabulary = _vocabulary(corpus, held_out, options.data, options.licence, recipe.pieces)
+    vocabulary = _vocabulary(corpus, held_out, recipe.pieces)
     say(began, f"{len(corpus.texts):,} texts, {len(vocabulary.learned):,} tokens")
     rows = _learned_rows(corpus, held_out, vocabulary, recipe, began)
     about = {
@@ -76,10 +73,9 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _vocabulary(corpus: Corpus, held_out: HeldOut, data: Path, licence: Licence, pieces: int) -> Vocabulary:
+def _vocabulary(corpus: Corpus, held_out: HeldOut, pieces: int) -> Vocabulary:
     unseen = held_out.texts
-    trained = (text for number, text in enumerate(corpus.texts) if number not in unseen)
-    return learn_vocabulary(itertools.chain(trained, texts_for_words(data, licence)), pieces)
+    return learn_vocabulary((t for n, t in enumerate(corpus.texts) if n not in unseen), pieces)
 
 
 def _learned_rows(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from evaluation.training.encoder_own import as_cantonese, own_dev_texts, own_pairs
 from knowledge_base.text_normalisation import matching_form
 
 Licence = Literal["all", "clear"]
@@ -22,9 +23,7 @@ CLEAR_PAIRS = frozenset({"tatoeba", "ecom_ui", "drcd", "cmrc2018", "ud"})
 CLEAR_LABELLED = frozenset({"paws_x_zh"})
 INTENT_SETS = ("support_en_bitext", "intent_en_banking77", "intent_en_clinc150")
 """All of a clear licence: texts of one intent mean nearly the same thing."""
-WORDS_CLEAR = ("cantonese_hkcancor", "cantonese_lihkg", "offensive_zh_cold")
-WORDS_UNSTATED = ("questions_zh_zhihu", "emotion_yue", "sentiment_zh_waimai")
-"""Read only to see which characters and words there are."""
+MADE_CANTONESE = "tatoeba, made Cantonese"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,15 +77,18 @@ def read_corpus(folder: Path, licence: Licence) -> Corpus:
         for row in _rows(folder, name):
             corpus.intents[f"{name}:{row['intent']}"].append(corpus.number(row["text"]))
             corpus.sources[name] += 1
+    _add_our_own(corpus)
     return corpus
 
 
-def texts_for_words(folder: Path, licence: Licence) -> Iterator[str]:
-    """Texts without pairs, in matching form: the vocabulary is counted on these too."""
-    for name in WORDS_CLEAR + (WORDS_UNSTATED if licence == "all" else ()):
-        yield from (matching_form(row["text"]) for row in _rows(folder, name))
-    if licence == "all":
-        yield from (matching_form(row["query"]) for row in _rows(folder, "queries_zh_ecom"))
+def _add_our_own(corpus: Corpus) -> None:
+    """Rows of words, and the translations of English sentences made Cantonese."""
+    for a, b, source in own_pairs():
+        corpus.add(a, b, source)
+    translated = [pair for pair in corpus.pairs if pair.source == "tatoeba"]
+    spoken = as_cantonese(corpus.as_written[pair.b] for pair in translated)
+    for pair, sentence in zip(translated, spoken, strict=True):
+        corpus.add(corpus.as_written[pair.a], sentence, MADE_CANTONESE)
 
 
 def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -100,12 +102,13 @@ class HeldOut:
 
     similarity: dict[str, Sequence[Pair]]
     retrieval: dict[str, Sequence[Pair]]
+    own: frozenset[int] = frozenset()
 
     @property
     def texts(self) -> frozenset[int]:
         """Numbers of all texts that may not be trained on."""
         sets = (*self.similarity.values(), *self.retrieval.values())
-        return frozenset(number for pairs in sets for pair in pairs for number in (pair.a, pair.b))
+        return self.own | {number for pairs in sets for pair in pairs for number in (pair.a, pair.b)}
 
 
 def hold_out(corpus: Corpus, seed: int = 7) -> HeldOut:
@@ -117,6 +120,7 @@ def hold_out(corpus: Corpus, seed: int = 7) -> HeldOut:
     return HeldOut(
         similarity={name: pairs[:1500] for name, pairs in labelled.items() if pairs},
         retrieval={name: pairs[:1000] for name, pairs in paired.items() if pairs},
+        own=frozenset(map(corpus.number, own_dev_texts())),
     )
 
 

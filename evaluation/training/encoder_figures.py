@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +18,8 @@ from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from evaluation.training.encoder_data import Corpus, HeldOut
+from evaluation.training.encoder_own import DEV, rows_of
 
-OWN = Path(__file__).parent.parent / "encoder_dev"
 Scores = npt.NDArray[np.float64]
 Scorer = Callable[[Sequence[str], Sequence[str]], Scores]
 """Queries and documents → how well each document fits each query, (queries, documents)."""
@@ -40,7 +39,7 @@ class Similarity:
         scores = np.concatenate(
             [np.diag(score(self.a[i : i + step], self.b[i : i + step])) for i in range(0, len(self.a), step)]
         )
-        return float(spearmanr(scores, self.same).statistic)
+        return float(np.nan_to_num(spearmanr(scores, self.same).statistic))  # nothing found at all: 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +77,8 @@ def dev_sets(corpus: Corpus, held_out: HeldOut) -> dict[str, Similarity | Retrie
 
 def own_sets(held_out_english: Sequence[str]) -> dict[str, Similarity | Retrieval]:
     """The sets of evaluation/encoder_dev; `held_out_english` fills the Cantonese one up to 1,000 sentences."""
-    asked = _columns("english_faq.txt")
-    cantonese = _columns("cantonese.txt")
+    asked = rows_of(DEV / "english_faq.txt")
+    cantonese = rows_of(DEV / "cantonese.txt")
     faq = [row[0] for row in asked]
     english = [row[1] for row in cantonese]
     documents = [*english, *(text for text in held_out_english if text not in english)][:1000]
@@ -96,11 +95,6 @@ def own_sets(held_out_english: Sequence[str]) -> dict[str, Similarity | Retrieva
             queries=[row[0] for row in cantonese], documents=documents, right=range(len(cantonese))
         ),
     }
-
-
-def _columns(name: str) -> list[list[str]]:
-    lines = (OWN / name).read_text(encoding="utf-8").splitlines()
-    return [line.split(" | ") for line in lines if not line.startswith("#")]
 
 
 def figures(sets: DevSets, score: Scorer) -> dict[str, float]:

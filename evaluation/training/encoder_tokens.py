@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from knowledge_base.text_normalisation import CANTONESE, MISSPELT, simplified
 
@@ -21,6 +21,10 @@ CHINESE = "\u3400-\u4dbf\u4e00-\u9fff"
 _PIECE = re.compile(f"[{CHINESE}]|[^\\s{CHINESE}]+")
 SELDOM = 3
 """A character of fewer texts than this has no vector: nothing could be learned about it."""
+LONGEST = 24
+"""A longer word is a link or a typing error."""
+PIECES = 3_000
+"""Of words that are too rare for a row of their own."""
 SPELLINGS_AT_MOST = 24
 """Of one word in 繁體: 系 alone is 係, 繫 or 系."""
 
@@ -46,14 +50,24 @@ def learn_vocabulary(texts: Iterable[str], pieces: int) -> Vocabulary:
 
 
 def _word_pieces(counts: Counter[str], size: int) -> list[str]:
-    tokenizer = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
-    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=size, min_frequency=2, special_tokens=[UNKNOWN], show_progress=False
-    )
-    # Sorted and bounded, so that the pieces depend on nothing but the counts.
-    tokenizer.train_from_iterator(([word] * min(n, 1000) for word, n in sorted(counts.items())), trainer)
-    return sorted(set(tokenizer.get_vocab()) - {UNKNOWN})
+    """The most frequent words, then the beginnings and ends that most of the rarer words are made of.
+
+    Counted rather than learned by the library's trainer, whose ties fall differently in each run.
+    """
+    letters = {letter for word in counts for letter in word}
+    always = sorted(letters) + [f"##{letter}" for letter in sorted(letters)]
+    words = [w for w, n in sorted(counts.items(), key=_often_first) if n >= SELDOM and 1 < len(w) <= LONGEST]
+    whole = words[: size - len(always) - PIECES]
+    parts: Counter[str] = Counter()
+    for word in sorted(set(counts) - set(whole)):
+        parts.update(word[:end] for end in range(2, min(len(word), 8)))
+        parts.update(f"##{word[start:]}" for start in range(max(1, len(word) - 6), len(word) - 1))
+    pieces = [part for part, _ in sorted(parts.items(), key=_often_first)[:PIECES]]
+    return list(dict.fromkeys([*always, *whole, *pieces]))[:size]
+
+
+def _often_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
 
 
 def _other_spellings(learned: Sequence[str]) -> dict[str, tuple[str, ...]]:

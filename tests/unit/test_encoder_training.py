@@ -1,0 +1,125 @@
+"""The encoder's training on a handful of our own sentences: disjoint sets, the licence flag, the same weights twice."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evaluation.training import encoder as command
+from evaluation.training.encoder_data import INTENT_SETS, hold_out, read_corpus, training_set
+from evaluation.training.encoder_own import DEV, as_cantonese, rows_of
+from evaluation.training.encoder_tokens import UNKNOWN, build_tokenizer, learn_vocabulary
+from knowledge_base.static_encoder import WEIGHTS, StaticEncoder
+
+THINGS = {
+    "退款": "refund",
+    "快递": "parcel",
+    "发票": "invoice",
+    "地址": "address",
+    "订单": "order",
+    "运费": "postage",
+}
+ASKED = {
+    "{}在哪里": "where is the {}",
+    "怎么改{}": "how to change the {}",
+    "{}什么时候来": "when does the {} come",
+}
+
+
+def written(folder: Path) -> Path:
+    """A data folder with every file that training reads."""
+    translated = [
+        {"a": en.format(THINGS[zh_thing]), "b": zh.format(zh_thing), "type": "en-zh", "src": "tatoeba"}
+        for zh_thing in THINGS
+        for zh, en in ASKED.items()
+    ] * 70  # as many as one batch takes at least
+    same = [{"a": f"{t}在哪里", "b": f"我的{t}在哪", "type": "paraphrase", "src": "lcqmc"} for t in THINGS]
+    labelled = [
+        {"s1": f"{t}在哪里", "s2": f"{t}什么时候来", "label": n % 2, "src": "lcqmc"}
+        for n, t in enumerate(THINGS)
+    ]
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] = {
+        "positive_pairs": [*translated, *same],
+        "labelled_pairs_zh": labelled,
+        **{
+            name: [{"text": f"{way} {name}", "intent": "a"} for way in ("ask", "tell")]
+            for name in INTENT_SETS
+        },
+    }
+    folder.mkdir(parents=True)
+    for name in rows:
+        with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
+            for row in rows[name]:
+                file.write(json.dumps(row) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("encoder") / "data")
+
+
+def test_no_held_out_text_is_trained_on(data: Path) -> None:
+    corpus = read_corpus(data, "all")
+    held_out = hold_out(corpus)
+    trained = training_set(corpus, held_out.texts)
+    seen = {n for pairs in (*trained.same.values(), trained.labelled) for p in pairs for n in (p.a, p.b)}
+    seen |= {n for numbers in trained.intents.values() for n in numbers}
+    assert held_out.similarity["lcqmc"] and held_out.retrieval["tatoeba"]
+    assert not seen & held_out.texts
+
+
+def test_our_own_dev_texts_are_held_out(data: Path) -> None:
+    corpus = read_corpus(data, "all")
+    texts = {text for path in DEV.glob("*.txt") for row in rows_of(path) for text in row}
+    assert len(texts) > 700
+    assert {corpus.number(text) for text in texts} <= hold_out(corpus).texts
+
+
+def test_the_clear_licence_leaves_the_others_out(data: Path) -> None:
+    assert read_corpus(data, "all").sources["lcqmc"] == len(THINGS)
+    clear = read_corpus(data, "clear").sources
+    assert clear["tatoeba"] > 0
+    assert not {"lcqmc", "labelled:lcqmc"} & clear.keys()
+
+
+def test_two_runs_give_the_same_encoder(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        arguments = ["--data", str(data), "--out", str(tmp_path / name), "--epochs", "1"]
+        assert command.main(arguments) == 0
+    first, second = ((tmp_path / name / WEIGHTS).read_bytes() for name in ("one", "two"))
+    assert first == second
+    assert "BM25" in capsys.readouterr().out
+    encoder = StaticEncoder.load(tmp_path / "one")
+    asked, right, wrong = encoder.encode(["退款在哪里", "where is the refund", "how to change the invoice"])
+    assert asked @ right > asked @ wrong
+
+
+def test_missing_data_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--data", str(tmp_path)]) == 1
+    assert "positive_pairs.jsonl.gz" in capsys.readouterr().err
+
+
+def test_sentences_are_made_cantonese_the_same_way_each_time() -> None:
+    sentences = ["我喜欢睡觉", "他昨天回家", "abc"]
+    made = list(as_cantonese(sentences))
+    assert made == list(as_cantonese(sentences))
+    assert made != sentences and made[2] == "abc"
+
+
+def test_other_spellings_are_tokens_of_their_own() -> None:
+    vocabulary = learn_vocabulary(["退货 什么 怎么 return returned"] * 3, pieces=100)
+    tokenizer = build_tokenizer(vocabulary)
+    assert tokenizer.encode("點樣退貨?").tokens == ["點樣", "退", "貨"]
+    assert vocabulary.made_of["點樣"] == ("怎", "么")
+    assert vocabulary.made_of["貨"] == ("货",)
+    assert tokenizer.encode("😀").tokens in ([], [UNKNOWN])
+    assert np.array(tokenizer.encode("ＲＥＴＵＲＮ").ids).size == 1
