@@ -24,7 +24,7 @@ _CONFIRM = re.compile(
 )
 _FACT = re.compile(
     r"\s*(?:(?:我的?)?(?:尾号|手机号?|电话|订单号?|单号|运单号|邮箱|税号|抬头|名字|姓名|地址|收件人|颜色|尺码"
-    r"|email|e mail|phone|order|name|address|number|my|is|是|的|为|it|the|no)\s*)*[a-z]{0,4}\d[\da-z\s]*"
+    r"|email|e mail|phone|order|name|address|number|my|is|and|是|的|为|it|the|no)\s*)*[a-z]{0,4}\d[\da-z]*(?:\s+[a-z]{0,4}\d[\da-z]*)*\s*"
 )
 _ADDRESS = re.compile(
     r"(?:省|市|区|县|镇|乡|街道|路|街|道|村|号|栋|幢|座|单元|楼|层|室|小区|大厦|广场|花园|苑)"
