@@ -157,7 +157,7 @@ export class Base extends EventTarget {
   }
 
   saveAll() {
-    for (const draft of this.#drafts.values()) if (draft.isDirty && draft.status !== "conflict") draft.save();
+    return Promise.all([...this.#drafts.values()].filter((draft) => draft.isDirty && draft.status !== "conflict").map((draft) => draft.save()));
   }
 }
 
