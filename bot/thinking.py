@@ -200,7 +200,7 @@ class Thinker:
         for message in reply.replies:
             draft.replies.append(_reply(message.text, message.buttons))
         draft.dialogue["form_question"] = (
-            _question(reply.replies[-1]) if reply.form and reply.replies else None
+            _question(reply.replies[-1], turn.language) if reply.form and reply.replies else None
         )
         if not reply.replies and not reply.effects:
             # Nobody is left without an answer, whatever the rules of the dialogue have forgotten.
@@ -257,15 +257,19 @@ def _ask_back(draft: _Draft, found: Answer) -> None:
 
 
 def _ask_again(turn: ClaimedTurn, draft: _Draft) -> None:
-    """After a question in between: the form stays open in its tracker, and asks again for what it waits for."""
-    if question := turn.dialogue.get("form_question"):
+    """After a question in between: the form stays open in its tracker, and asks again for what it waits for.
+
+    Not where the customer has gone on in another language: what the form said was in the one before.
+    """
+    question = turn.dialogue.get("form_question")
+    if question and question.get("language", turn.language) == turn.language:
         draft.replies.append(_reply(question["text"], tuple(Button(**b) for b in question["buttons"])))
 
 
-def _question(message: RasaMessage) -> dict[str, Any]:
+def _question(message: RasaMessage, language: str) -> dict[str, Any]:
     """What an open form has just asked, to ask it again after a question in between."""
     buttons = [{"title": b.title, "intent": b.intent, "entities": dict(b.entities)} for b in message.buttons]
-    return {"text": message.text, "buttons": buttons}
+    return {"text": message.text, "buttons": buttons, "language": language}
 
 
 def _reply(text: str, buttons: tuple[Button, ...]) -> Reply:
