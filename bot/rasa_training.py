@@ -24,6 +24,8 @@ import yaml
 from bot.rasa_places import PROGRAM, PYTHON, RasaSettings
 
 RASA_KEYS = ("recipe", "assistant_id", "language", "pipeline", "policies")
+SHARED = ("text_normalisation.py", "encoder/static_encoder.json")
+"""What the intent classifier takes from the knowledge base; the second names the encoder's files by their digests."""
 MODELS_KEPT = 3
 _STARTED = re.compile(r"Starting to train component '(?P<name>[^']+)'")
 
@@ -70,6 +72,7 @@ class Sources:
             *self.data,
             *sorted((PROGRAM / "bot" / "components").glob("*.py")),
             PROGRAM / "bot" / "requirements-rasa.txt",
+            *(PROGRAM / "knowledge_base" / name for name in SHARED),
         ]
         for file in files:
             content = file.read_bytes()

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ from tokenizers import Tokenizer
 from knowledge_base import text_normalisation
 from knowledge_base.encoder import STATIC_CONFIG, unusable
 from knowledge_base.text_normalisation import matching_form
+
+if TYPE_CHECKING:  # Rasa's environment, Python 3.10, reads this module too and has no Self
+    from typing import Self
 
 FORMAT = 1
 WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
