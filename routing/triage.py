@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from routing.tags import LEVELS, NEUTRAL, SENTIMENTS, URGENCIES, Tag, Tags
 
-__all__ = ["LEVELS", "NEUTRAL", "SENTIMENTS", "URGENCIES", "Tag", "Tagger", "Tags", "load_tagger"]
+__all__ = ["LEVELS", "NEUTRAL", "SENTIMENTS", "URGENCIES", "Encoder", "Tag", "Tagger", "Tags", "load_tagger"]
 
 
 class Tagger(Protocol):
@@ -23,11 +26,30 @@ class Tagger(Protocol):
         ...
 
 
-def load_tagger(folder: Path) -> Tagger:
+class Encoder(Protocol):
+    """Turns texts into vectors of unit length; which one made them says its hash."""
+
+    @property
+    def hash(self) -> str:
+        """Changes with everything that changes a vector."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(len(texts), dimensions); safe in threads."""
+        ...
+
+
+def load_tagger(folder: Path, encoder: Encoder | None = None) -> Tagger:
     """The tagger whose trained arrays lie in `folder` (as routing.triage_training returns it).
 
-    Raises FileNotFoundError where there is none, ValueError where it is of another feature version.
+    `encoder` is the one it was trained with; a tagger trained without any ignores it. Raises FileNotFoundError
+    where there is none, ValueError where it is damaged, of another feature version or of another encoder.
     """
-    from routing.triage_model import LinearTagger  # numpy is loaded where it is used
+    from routing.triage_model import LinearTagger
 
-    return LinearTagger.load(folder)
+    return LinearTagger.load(folder, encoder)

@@ -1,4 +1,4 @@
-"""The trained triage classifier at run time: one sparse row times one dense matrix, numpy only.
+"""The trained triage classifier at run time: weights times what it sees of a message, numpy only.
 
 Three heads (sentiment, urgency, level) share the features. Trained by routing.triage_training.
 """
@@ -6,186 +6,183 @@ Three heads (sentiment, urgency, level) share the features. Trained by routing.t
 from __future__ import annotations
 
 import json
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import log, sqrt
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from routing.tags import LEVELS, NEUTRAL, SENTIMENTS, URGENCIES, Tag, Tags
-from routing.text import fold_with_origins, shorten
-from routing.triage_features import VERSION, features, spans
+from routing import triage_public
+from routing.tags import NEUTRAL, Tags
+from routing.triage import Encoder
+from routing.triage_decision import CALM, HEADS, choose, column, probabilities
+from routing.triage_features import VERSION, ngrams, signs
+from routing.triage_public import PublicLayer
+from routing.triage_reading import read
+from routing.triage_words import says_something, telling_words
 
 Floats = npt.NDArray[np.float32]
 
-HEADS: Final[dict[str, tuple[str, ...]]] = {"sentiment": SENTIMENTS, "urgency": URGENCIES, "level": LEVELS}
 ARRAYS_FILE: Final = "weights.npz"
 NAMES_FILE: Final = "features.json"
-WORDS_SHOWN: Final = 3
-GRAVE_FIRST: Final[dict[str, tuple[str, ...]]] = {
-    "sentiment": ("angry", "negative"),
-    "urgency": ("critical", "high"),
-    "level": ("major", "serious", "minor"),
-}
-CALM: Final = {"sentiment": "neutral", "urgency": "normal", "level": "none"}
+RETRAIN: Final = "run `anxin train --only triage`"
+SIGN_VALUE: Final = 0.3
+PAIR_VALUE: Final = 0.2
+PUBLIC_VALUE: Final = 0.15
+ENCODER_VALUE: Final = 0.5
+"""How loud each block is beside the n-grams, whose vector has length 1; chosen by cross-validation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One message as the classifier sees it."""
+
+    ngrams: Mapping[str, int]
+    known: bool
+    """Whether any of it is known: of an unknown script there is nothing to say."""
+    names: list[str]
+    rows: npt.NDArray[np.int64]
+    values: Floats
+    signs: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinearTagger:
-    """Weights (features × 11 labels), their bias, and each feature's inverse document frequency."""
+    """Weights of features, public signs and sentence vector for the eleven labels, and their bias."""
 
     index: dict[str, int]
     idf: Floats
     weights: Floats
+    public_weights: Floats
+    encoder_weights: Floats
     bias: Floats
+    public: PublicLayer
+    encoder: Encoder | None
 
     @classmethod
-    def load(cls, folder: Path) -> LinearTagger:
-        """From the files that `save` wrote. Raises ValueError for another version of the features."""
-        names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
-        if names["version"] != VERSION:
+    def load(cls, folder: Path, encoder: Encoder | None = None) -> LinearTagger:
+        """From the files that `save` wrote. ValueError for another version, another encoder or damaged files."""
+        names_file, arrays_file = folder / NAMES_FILE, folder / ARRAYS_FILE
+        try:
+            names = json.loads(names_file.read_text(encoding="utf-8"))
+            features, version = names["features"], names["version"]
+        except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
-                f"{folder.name}: features {names['version']}, need {VERSION}; run `anxin train`."
-            )
-        with np.load(folder / ARRAYS_FILE, allow_pickle=False) as arrays:
-            idf, weights, bias = arrays["idf"], arrays["weights"], arrays["bias"]
-        return cls(index={f: i for i, f in enumerate(names["features"])}, idf=idf, weights=weights, bias=bias)
+                f"{names_file} is damaged ({error}); delete {folder}, then {RETRAIN}."
+            ) from error
+        if version != VERSION:
+            raise ValueError(f"{names_file}: features {version}, need {VERSION}; {RETRAIN}.")
+        used, public = _usable(names, names_file, encoder), triage_public.shipped()
+        try:
+            with np.load(arrays_file, allow_pickle=False) as arrays:
+                read_arrays = {name: arrays[name] for name in _ARRAYS}
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # zipfile, zlib and numpy raise many kinds for a damaged file
+            raise ValueError(
+                f"{arrays_file} is damaged ({error}); delete {folder}, then {RETRAIN}."
+            ) from error
+        return cls(index={f: i for i, f in enumerate(features)}, public=public, encoder=used, **read_arrays)
 
     def save(self, folder: Path) -> None:
         """Arrays as npz, names as JSON: nothing that runs when it is read."""
-        names = {"version": VERSION, "heads": {h: list(labels) for h, labels in HEADS.items()}}
-        written = json.dumps({**names, "features": list(self.index)}, ensure_ascii=False)
+        about = {
+            "version": VERSION,
+            "heads": {head: list(labels) for head, labels in HEADS.items()},
+            "public_layer": self.public.hash,
+            "encoder": self.encoder.hash if self.encoder else None,
+        }
+        written = json.dumps({**about, "features": list(self.index)}, ensure_ascii=False)
         (folder / NAMES_FILE).write_text(written, encoding="utf-8")
-        np.savez_compressed(folder / ARRAYS_FILE, idf=self.idf, weights=self.weights, bias=self.bias)
+        np.savez_compressed(folder / ARRAYS_FILE, **{name: getattr(self, name) for name in _ARRAYS})
 
     def tag(self, texts: Sequence[str]) -> list[Tags]:
         """One Tags for each text; any text is fine."""
-        return [self._tag_one(text) for text in texts]
+        vectors = self._vectors(texts)
+        return [self._tag_one(text, vector) for text, vector in zip(texts, vectors, strict=True)]
 
-    def probabilities(self, text: str) -> dict[str, Floats]:
-        """Each head's probabilities, in the order of its labels in HEADS."""
-        _, rows, values = self._vector(text)
-        return _softmax_heads(values @ self.weights[rows] + self.bias)
+    def probabilities(self, texts: Sequence[str]) -> list[dict[str, list[float]]]:
+        """Each head's probabilities, in the order of its labels in HEADS, for each text."""
+        vectors = self._vectors(texts)
+        seen = [self._see(text) for text in texts]
+        return [probabilities(self._scores(s, v).tolist()) for s, v in zip(seen, vectors, strict=True)]
 
-    def _tag_one(self, text: str) -> Tags:
-        found, rows, values = self._vector(text)
-        if not found or not _says_something(text):
+    def _tag_one(self, text: str, vector: Floats) -> Tags:
+        reading = read(text)
+        if not says_something(reading.source):
             return NEUTRAL
-        weights = self.weights[rows]
-        heads = _plain_softmax_heads((values @ weights + self.bias).tolist())
-        tags = {head: _choose(head, heads[head]) for head in HEADS}
-        telling = [_column(h, t.label) for h, t in tags.items() if t.label != CALM[h]]
-        words = _words(text, found, values * weights[:, telling].sum(axis=1)) if telling else ()
+        seen = self._see(text)
+        if not seen.known:
+            return NEUTRAL
+        heads = probabilities(self._scores(seen, vector).tolist())
+        tags = {head: choose(head, heads[head]) for head in HEADS}
+        telling = [(head, tag.label) for head, tag in tags.items() if tag.label != CALM[head]]
+        words = telling_words(reading, self._speaks(seen, telling)) if telling else ()
         return Tags(sentiment=tags["sentiment"], urgency=tags["urgency"], level=tags["level"], words=words)
 
-    def _vector(self, text: str) -> tuple[list[str], npt.NDArray[np.intp], Floats]:
-        """Known features, their rows, and their TF-IDF values (sublinear, length 1)."""
-        index = self.index
-        counted = [(name, index[name], n) for name, n in features(text).items() if name in index]
-        rows = np.array([row for _, row, _ in counted], dtype=np.intp)
-        values = self.idf[rows] * np.array([1 + log(n) for _, _, n in counted], dtype=np.float32)
-        norm = sqrt(float(values @ values)) or 1.0
-        return [name for name, _, _ in counted], rows, (values / norm).astype(np.float32)
+    def _vectors(self, texts: Sequence[str]) -> Floats:
+        if self.encoder is None or not texts:
+            return np.zeros((len(texts), len(self.encoder_weights)), np.float32)
+        return self.encoder.encode(texts)
+
+    def _see(self, text: str) -> Seen:
+        grams = ngrams(text)
+        names, rows, values = weigh(grams, signs(text), self.index, self.idf)
+        known = any(name in self.index for name in grams)
+        return Seen(
+            ngrams=grams, known=known, names=names, rows=rows, values=values, signs=self.public.signs(grams)
+        )
+
+    def _scores(self, seen: Seen, vector: Floats) -> Floats:
+        own = seen.values @ self.weights[seen.rows] + self.bias
+        return np.asarray(own + seen.signs @ self.public_weights + vector @ self.encoder_weights, np.float32)
+
+    def _speaks(self, seen: Seen, telling: Sequence[tuple[str, str]]) -> dict[str, float]:
+        """What each feature adds to the scores of the labels given, against those of the calm ones."""
+        for_labels = [column(head, label) for head, label in telling]
+        for_calm = [column(head, CALM[head]) for head, _ in telling]
+
+        def lean(weights: Floats) -> Floats:
+            return np.asarray(weights[:, for_labels].sum(axis=1) - weights[:, for_calm].sum(axis=1))
+
+        own = seen.values * lean(self.weights[seen.rows])
+        speaks = dict(zip(seen.names, own.tolist(), strict=True))
+        public = self.public.by_feature(seen.ngrams) @ lean(self.public_weights)
+        for name, value in zip(seen.ngrams, public.tolist(), strict=True):
+            speaks[name] = speaks.get(name, 0.0) + value
+        return speaks
 
 
-def _softmax_heads(scores: Floats) -> dict[str, Floats]:
-    heads, start = {}, 0
-    for head, labels in HEADS.items():
-        part = scores[start : start + len(labels)]
-        powers = np.exp(part - part.max())
-        heads[head] = powers / powers.sum()
-        start += len(labels)
-    return heads
+_ARRAYS: Final = ("idf", "weights", "public_weights", "encoder_weights", "bias")
 
 
-def _plain_softmax_heads(scores: Sequence[float]) -> dict[str, list[float]]:
-    """The same in plain numbers: for eleven of them numpy's calls cost more than the sums."""
-    heads, start = {}, 0
-    for head, labels in HEADS.items():
-        part = scores[start : start + len(labels)]
-        highest = max(part)
-        powers = [exp(score - highest) for score in part]
-        total = sum(powers)
-        heads[head] = [power / total for power in powers]
-        start += len(labels)
-    return heads
+def _usable(names: Mapping[str, object], file: Path, encoder: Encoder | None) -> Encoder | None:
+    """The encoder where the classifier was trained with it; one trained without any needs none."""
+    trained_with = names.get("encoder")
+    if trained_with is None:
+        return None
+    if encoder is None or encoder.hash != trained_with:
+        raise ValueError(
+            f"{file}: trained with sentence encoder {trained_with}, which is not here; {RETRAIN}."
+        )
+    return encoder
 
 
-def _choose(head: str, probabilities: Sequence[float]) -> Tag:
-    """The label whose cumulative probability reaches one half, counted from the grave end of the scale.
-
-    So `serious 0.8` means serious or worse, and a message torn between negative and angry is surely negative.
-    """
-    labels = HEADS[head]
-    values = dict(zip(labels, probabilities, strict=True))
-    grave_first = GRAVE_FIRST[head]
-    at_least = 0.0
-    for label in grave_first:
-        at_least += values[label]
-        if at_least >= 0.5:
-            return Tag(label=label, probability=min(1.0, at_least))
-    calm = max((label for label in labels if label not in grave_first), key=values.__getitem__)
-    return Tag(label=calm, probability=values[calm])
-
-
-def _column(head: str, label: str) -> int:
-    start = 0
-    for name, labels in HEADS.items():
-        if name == head:
-            return start + labels.index(label)
-        start += len(labels)
-    raise KeyError(head)
-
-
-def _words(text: str, found: Sequence[str], contributions: npt.NDArray[Any]) -> tuple[str, ...]:
-    """The pieces of the message that speak most for the labels, in the order they were written."""
-    folded, origins = fold_with_origins(text)
-    heat = np.zeros(len(folded) + 1)
-    order = np.argsort(-contributions)[:24]
-    for i in order:
-        if contributions[i] > 0:
-            for start, end in spans(folded, found[i])[:3]:
-                heat[start:end] += contributions[i] / (end - start if found[i][0] == "c" else 1)
-    picked = _hottest(folded, heat)
-    source = shorten(text)
-    return tuple(dict.fromkeys(source[origins[a] : origins[b - 1] + 1].strip() for a, b in sorted(picked)))
-
-
-def _hottest(folded: str, heat: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
-    """The warmest runs of characters, Latin words whole, at most WORDS_SHOWN."""
-    peak = float(heat.max())
-    if peak <= 0:
-        return []
-    runs: list[tuple[int, int]] = []
-    at = 0
-    while at < len(folded):
-        if heat[at] < peak * 0.45 or _separates(folded[at]):
-            at += 1
-            continue
-        start = at
-        while at < len(folded) and heat[at] >= peak * 0.3 and not _separates(folded[at]):
-            at += 1
-        while start and _is_latin(folded[start - 1]) and _is_latin(folded[start]):
-            start -= 1
-        while at < len(folded) and _is_latin(folded[at]) and _is_latin(folded[at - 1]):
-            at += 1
-        runs.append((start, at))
-    return sorted(runs, key=lambda run: -float(heat[run[0] : run[1]].sum()))[:WORDS_SHOWN]
-
-
-def _says_something(text: str) -> bool:
-    """Whether there is a letter, a number or an emoji; marks alone show no more than impatience."""
-    return any(unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So" for c in shorten(text))
-
-
-def _separates(character: str) -> bool:
-    """Space and punctuation part words; an emoji is one."""
-    return unicodedata.category(character)[0] in "ZPC"
-
-
-def _is_latin(character: str) -> bool:
-    return character.isascii() and (character.isalnum() or character == "'")
+def weigh(
+    grams: Mapping[str, int], named: Mapping[str, int], index: Mapping[str, int], idf: Floats
+) -> tuple[list[str], npt.NDArray[np.int64], Floats]:
+    """Known features, their rows and values: n-grams as TF-IDF (sublinear, length 1), signs at fixed values."""
+    known = [(name, index[name], n) for name, n in grams.items() if name in index]
+    rows = [row for _, row, _ in known]
+    values = idf[rows] * np.array([1 + log(n) for _, _, n in known], dtype=np.float32)
+    values /= sqrt(float(values @ values)) or 1.0
+    named_known = [name for name in named if name in index]
+    fixed = [PAIR_VALUE if "+" in name else SIGN_VALUE for name in named_known]
+    return (
+        [name for name, _, _ in known] + named_known,
+        np.array(rows + [index[name] for name in named_known], dtype=np.int64),
+        np.concatenate([values, np.array(fixed, dtype=np.float32)]).astype(np.float32),
+    )

@@ -1,6 +1,8 @@
-"""Trains the triage classifier from nlu_data/triage: TF-IDF and logistic regression, calibrated out of fold.
+"""Trains the triage classifier from nlu_data/triage: logistic regression, calibrated out of fold.
 
-Deterministic: the same examples and the same code give the same arrays, in a folder named by their hash.
+Deterministic: the same examples, the same encoder and the same code give the same arrays, in a folder named by
+their hash. What public data taught (routing.triage_public) and the sentence encoder are frozen; this is what a
+shop's own examples change.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,47 +21,47 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
-from routing import text, triage_features, triage_model
-from routing.triage_features import features
-from routing.triage_model import HEADS, LinearTagger
-
-NLU_DATA: Final = Path("nlu_data")
-EXAMPLES: Final = NLU_DATA / "triage"
-CALM_INTENTS: Final = frozenset(
-    {
-        *("goodbye", "affirm", "deny", "stop", "chitchat", "inform", "presales", "ask_policy"),
-        *("track_order", "request_return", "request_refund", "refund_status", "request_invoice"),
-        *("change_address", "cancel_order"),
-    }
+from routing import (
+    text,
+    triage_concepts,
+    triage_decision,
+    triage_examples,
+    triage_features,
+    triage_model,
+    triage_public,
+    triage_reading,
+    triage_solver,
 )
-"""What customers say without any displeasure: the intents' examples teach the classifier what is ordinary."""
-CALM_LABELS: Final = "neutral normal none"
+from routing.triage import Encoder
+from routing.triage_examples import (
+    EXAMPLES,
+    Example,
+    ExamplesError,
+    all_examples,
+    read_examples,
+)
+from routing.triage_features import ngrams, signs
+from routing.triage_model import ENCODER_VALUE, PUBLIC_VALUE, LinearTagger, weigh
+from routing.triage_solver import Floats, Labels, Rows, head_parts, solve
+
+Doubles = npt.NDArray[np.float64]
+
+__all__ = ["EXAMPLES", "Example", "ExamplesError", "all_examples", "read_examples", "train_if_changed"]
+
 MODELS: Final = Path("models") / "triage"
 RARE: Final = 2
 """A feature of fewer messages than this teaches nothing general."""
-STRENGTHS: Final = {"sentiment": 3.0, "urgency": 3.0, "level": 3.0}
-"""Inverse regularisation of each head, chosen by the out-of-fold loss."""
-FOLDS: Final = 5
-
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int64]
-
-
-class ExamplesError(ValueError):
-    """A label file that cannot be used; the message names file, group and fix."""
+STRENGTH: Final = 12.0
+"""Inverse regularisation, chosen by the out-of-fold loss."""
+STEPS: Final = 110
+"""Of the solver; later ones fit the examples better and new messages no better."""
+FOLDS: Final = 3
+BEGINNING: Final = 4
+"""Characters of a message that decide its fold."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """One labelled message; labels are positions in HEADS."""
-
-    text: str
-    labels: tuple[int, ...]
-
-
-def train_if_changed(home: Path, data: Path) -> Path:
+def train_if_changed(home: Path, data: Path, encoder: Encoder | None = None) -> Path:
     """The folder of the classifier for the examples under `home`; trained only where there is none yet.
 
     `data` is the data folder (var). Raises ExamplesError for examples that cannot be used.
@@ -66,11 +69,10 @@ def train_if_changed(home: Path, data: Path) -> Path:
     files = sorted((home / EXAMPLES).glob("*.yml"))
     if not files:
         raise ExamplesError(f"{EXAMPLES}: no label files. They belong to the program; restore them.")
-    calm_files = sorted((home / NLU_DATA).glob("*.yml"))
-    folder = data / MODELS / content_hash([*files, *calm_files])
+    folder = data / MODELS / content_hash(files, encoder)
     if (folder / triage_model.NAMES_FILE).exists():
         return folder
-    tagger = fit(all_examples(home))
+    tagger = fit(all_examples(home), encoder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".training-", dir=folder.parent))
     tagger.save(unfinished)
@@ -81,158 +83,147 @@ def train_if_changed(home: Path, data: Path) -> Path:
     return folder
 
 
-def all_examples(home: Path) -> list[Example]:
-    """Everything that is trained on: the labelled messages, and the intents' calm ones that nobody labelled.
-
-    Raises ExamplesError.
-    """
-    labelled = [e for file in sorted((home / EXAMPLES).glob("*.yml")) for e in read_examples(file)]
-    known = {text.fold(example.text).strip() for example in labelled}
-    calm = [e for file in sorted((home / NLU_DATA).glob("*.yml")) for e in read_calm_examples(file)]
-    return labelled + [e for e in calm if text.fold(e.text).strip() not in known]
-
-
-def read_calm_examples(file: Path) -> list[Example]:
-    """The examples of the calm intents in one of Rasa's files. Raises ExamplesError."""
-    try:
-        blocks = yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]
-        texts = [
-            line.removeprefix("- ").strip()
-            for block in blocks
-            if block.get("intent") in CALM_INTENTS
-            for line in block["examples"].splitlines()
-            if line.startswith("- ")
-        ]
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise ExamplesError(
-            f"{file.name} is not an NLU file of Rasa: {type(error).__name__}: {error}"
-        ) from None
-    labels = _labels(file, CALM_LABELS)
-    return [Example(text=example, labels=labels) for example in texts]
+_CODE: Final = (
+    text,
+    triage_concepts,
+    triage_decision,
+    triage_examples,
+    triage_features,
+    triage_model,
+    triage_public,
+    triage_reading,
+    triage_solver,
+)
 
 
-def content_hash(files: Sequence[Path]) -> str:
-    """Names and content of the examples, and of the code that makes arrays out of them."""
-    code = [Path(str(m.__file__)) for m in (text, triage_features, triage_model)] + [Path(__file__)]
-    digest = hashlib.sha256(f"{triage_features.VERSION} {version('scikit-learn')}".encode())
-    for file in [*files, *code]:
+def content_hash(files: Sequence[Path], encoder: Encoder | None) -> str:
+    """Names and content of the examples, and of everything that makes arrays out of them."""
+    code = [Path(str(module.__file__)) for module in _CODE]
+    frozen = f"{triage_public.shipped().hash} {encoder.hash if encoder else None}"
+    digest = hashlib.sha256(f"{triage_features.VERSION} {version('scipy')} {frozen}".encode())
+    for file in [*files, *code, Path(__file__), triage_concepts.CONCEPTS_FILE]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def read_examples(file: Path) -> list[Example]:
-    """The messages of one label file, grouped as `sentiment urgency level`. Raises ExamplesError."""
-    try:
-        # BaseLoader: «yes», «1» and «null» are messages here, not values.
-        groups = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        raise ExamplesError(f"{file.name} is not readable YAML: {error}") from None
-    if not isinstance(groups, dict):
-        raise ExamplesError(f"{file.name}: must be groups of messages, keyed by their labels.")
-    return [
-        Example(text=message, labels=_labels(file, key))
-        for key, messages in groups.items()
-        for message in _messages(file, key, messages)
-    ]
+def _vectors(examples: Sequence[Example], encoder: Encoder | None) -> Floats:
+    if encoder is None:
+        return np.zeros((len(examples), 0), np.float32)
+    return encoder.encode([example.text for example in examples])
 
 
-def _labels(file: Path, key: str) -> tuple[int, ...]:
-    words = key.split()
-    if len(words) != len(HEADS):
-        raise ExamplesError(f"{file.name}: {key!r} must be «sentiment urgency level».")
-    for word, (head, known) in zip(words, HEADS.items(), strict=True):
-        if word not in known:
-            raise ExamplesError(f"{file.name}: {key!r}: {word!r} is no {head}; one of {', '.join(known)}.")
-    return tuple(known.index(word) for word, known in zip(words, HEADS.values(), strict=True))
-
-
-def _messages(file: Path, key: str, messages: Any) -> list[str]:
-    if not isinstance(messages, list) or not all(isinstance(m, str) and m.strip() for m in messages):
-        raise ExamplesError(f"{file.name}: {key!r}: a list of messages, none empty.")
-    return messages
-
-
-def fit(examples: Sequence[Example]) -> LinearTagger:
-    """The classifier that these examples teach."""
-    counted = [features(example.text) for example in examples]
-    documents = Counter(name for counts in counted for name in counts)
-    names = sorted(name for name, n in documents.items() if n >= RARE)
-    index = {name: i for i, name in enumerate(names)}
-    idf = np.array([1 + np.log((1 + len(examples)) / (1 + documents[n])) for n in names], dtype=np.float32)
-    weights, bias = _fit_heads(_matrix(counted, index, idf), np.array([e.labels for e in examples]))
-    return LinearTagger(index=index, idf=idf, weights=weights, bias=bias)
-
-
-def _fit_heads(matrix: Any, labels: Labels) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """All heads side by side. One thread: on matrices this small more of them only wait for each other."""
+def fit(examples: Sequence[Example], encoder: Encoder | None) -> LinearTagger:
+    """The classifier that these examples teach. One thread: more of them only wait for each other."""
     # Imported before the limit, which reaches only libraries that are already loaded.
     import scipy.optimize  # noqa: F401
-    import sklearn.linear_model  # noqa: F401
     from threadpoolctl import threadpool_limits
 
+    public = triage_public.shipped()
+    counted = count(examples)
+    index, idf = vocabulary(counted)
     with threadpool_limits(1):
-        heads = [
-            _fit_head(matrix, labels[:, position], len(names), STRENGTHS[head])
-            for position, (head, names) in enumerate(HEADS.items())
-        ]
-    weights = np.hstack([weight for weight, _ in heads]).astype(np.float32)
-    return weights, np.hstack([bias for _, bias in heads]).astype(np.float32)
+        rows = rows_of(counted, index, idf, _vectors(examples, encoder))
+        labels = np.array([example.labels for example in examples])
+        weights = solve(rows, labels, STRENGTH, STEPS)
+        scores = out_of_fold_scores(rows, labels, folds_of(examples))
+        weights = _calibrated(weights, scores, labels)
+    n, taught = len(index), len(public.tasks)
+    return LinearTagger(
+        index=index,
+        idf=idf,
+        weights=weights[:n].astype(np.float32),
+        public_weights=(weights[n : n + taught] * PUBLIC_VALUE).astype(np.float32),
+        encoder_weights=(weights[n + taught : -1] * ENCODER_VALUE).astype(np.float32),
+        bias=weights[-1].astype(np.float32),
+        public=public,
+        encoder=encoder,
+    )
 
 
-def _matrix(counted: Sequence[Counter[str]], index: dict[str, int], idf: npt.NDArray[np.float32]) -> Any:
-    """Sparse TF-IDF rows, as LinearTagger makes them of one message."""
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """The features of one message, counted once for all that is made of them."""
+
+    ngrams: Counter[str]
+    signs: Counter[str]
+
+
+def count(examples: Sequence[Example]) -> list[Counted]:
+    """The features of each message."""
+    return [Counted(ngrams=ngrams(e.text), signs=signs(e.text)) for e in examples]
+
+
+def vocabulary(counted: Sequence[Counted]) -> tuple[dict[str, int], npt.NDArray[np.float32]]:
+    """The features that at least RARE messages have, and how rare each one is."""
+    documents = Counter(name for one in counted for names in (one.ngrams, one.signs) for name in names)
+    names = sorted(name for name, n in documents.items() if n >= RARE)
+    idf = [1 + np.log((1 + len(counted)) / (1 + documents[name])) for name in names]
+    return {name: i for i, name in enumerate(names)}, np.array(idf, dtype=np.float32)
+
+
+def rows_of(
+    counted: Sequence[Counted],
+    index: dict[str, int],
+    idf: npt.NDArray[np.float32],
+    vectors: Floats,
+) -> Rows:
+    """The messages as LinearTagger sees them."""
     from scipy.sparse import csr_matrix
-    from sklearn.preprocessing import normalize
 
-    rows = [(r, index[f], n) for r, counts in enumerate(counted) for f, n in counts.items() if f in index]
-    where = np.array([(r, c) for r, c, _ in rows]).T
-    values = np.array([(1 + np.log(n)) * idf[c] for _, c, n in rows])
-    return normalize(csr_matrix((values, where), shape=(len(counted), len(index))))
-
-
-def _fit_head(matrix: Any, expected: Labels, classes: int, strength: float) -> tuple[Floats, Floats]:
-    """Weights and bias of one head, scaled so that probabilities mean what they say."""
-    scores = out_of_fold_scores(matrix, expected, classes, strength)
-    scale = calibrate(scores, expected)
-    weight, bias = _regress(matrix, expected, classes, strength)
-    return weight * scale[0], bias * scale[0] + scale[1:]
-
-
-def _regress(matrix: Any, expected: Labels, classes: int, strength: float) -> tuple[Floats, Floats]:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=400, tol=1e-3)
-    model.fit(matrix, expected)
-    weight, bias = np.zeros((matrix.shape[1], classes)), np.full(classes, -30.0)
-    for row, label in enumerate(model.classes_):
-        weight[:, label], bias[label] = model.coef_[row], model.intercept_[row]
-    return weight, bias
+    public = triage_public.shipped()
+    columns, values, ends = [], [], [0]
+    for one in counted:
+        _, rows, weighed = weigh(one.ngrams, one.signs, index, idf)
+        columns.append(rows)
+        values.append(weighed)
+        ends.append(ends[-1] + len(rows))
+    shape = (len(counted), len(index))
+    sparse = csr_matrix((np.concatenate(values), np.concatenate(columns), np.array(ends)), shape=shape)
+    taught = np.array([public.signs(one.ngrams) for one in counted], dtype=np.float32)
+    dense = np.hstack([taught * np.float32(PUBLIC_VALUE), vectors * np.float32(ENCODER_VALUE)])
+    return Rows(sparse=sparse, dense=dense)
 
 
-def out_of_fold_scores(matrix: Any, expected: Labels, classes: int, strength: float) -> Floats:
-    """Each message's scores by a model that has not seen it. Folds cut across groups, in a fixed order."""
-    fold = np.arange(len(expected)) % FOLDS
-    scores = np.zeros((len(expected), classes))
-    for number in range(FOLDS):
-        weight, bias = _regress(matrix[fold != number], expected[fold != number], classes, strength)
-        scores[fold == number] = matrix[fold == number] @ weight + bias
+def folds_of(examples: Sequence[Example]) -> npt.NDArray[np.int64]:
+    """The fold of each message; those that begin alike, and are perhaps nearly the same, share one."""
+    return np.array([zlib.crc32(text.fold(e.text).strip()[:BEGINNING].encode()) % FOLDS for e in examples])
+
+
+def out_of_fold_scores(rows: Rows, labels: Labels, fold: npt.NDArray[np.int64]) -> Floats:
+    """Each message's scores by a model that has not learnt from it."""
+    scores = np.zeros((len(labels), triage_solver.LABELS), np.float32)
+    for number in np.unique(fold):
+        rest = fold != number
+        weights = solve(rows.take(rest), labels[rest], STRENGTH, STEPS)
+        scores[~rest] = rows.take(~rest).scores(weights)
     return scores
 
 
-def calibrate(scores: Floats, expected: Labels) -> Floats:
+def _calibrated(weights: Floats, scores: Floats, labels: Labels) -> Floats:
+    """Weights scaled so that probabilities mean what they say: one factor a head, one shift a label."""
+    scaled = weights.copy()
+    for head, (part, start) in enumerate(zip(head_parts(scores), triage_solver.STARTS, strict=True)):
+        found = calibrate(part.astype(np.float64), labels[:, head]).astype(np.float32)
+        columns = slice(start, start + part.shape[1])
+        scaled[:, columns] *= found[0]
+        scaled[-1, columns] += found[1:]
+    return scaled
+
+
+def calibrate(scores: Doubles, expected: Labels) -> Doubles:
     """One factor and a bias per class that make the out-of-fold probabilities honest (least log loss)."""
     from scipy.optimize import minimize
 
     classes = scores.shape[1]
 
-    def loss(scale: Floats) -> float:
+    def loss(scale: Doubles) -> float:
         return log_loss(scores * np.exp(scale[0]) + scale[1:], expected) + 1e-3 * float(scale @ scale)
 
     found = minimize(loss, np.zeros(classes + 1), method="L-BFGS-B").x
     return np.concatenate([[np.exp(found[0])], found[1:]])
 
 
-def log_loss(scores: Floats, expected: Labels) -> float:
+def log_loss(scores: Doubles, expected: Labels) -> float:
     """Mean negative log likelihood of the expected labels."""
     shifted = scores - scores.max(axis=1, keepdims=True)
     logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import structlog
 
+from knowledge_base.encoder import load_encoder
+from knowledge_base.errors import KnowledgeBaseError
 from routing.tags import NEUTRAL, Tags
-from routing.triage import Tagger, load_tagger
+from routing.triage import Encoder, Tagger, load_tagger
 from routing.triage_training import MODELS
 
 log = structlog.get_logger(__name__)
@@ -22,11 +24,16 @@ class NeutralTagger:
         return [NEUTRAL] * len(texts)
 
 
+def shipped_encoder() -> Encoder:
+    """The sentence encoder that triage sees messages with: always the shipped one, whatever the search uses."""
+    return load_encoder()
+
+
 def load_or_neutral(data: Path) -> Tagger:
     """The classifier that was trained last."""
     try:
-        return load_tagger(newest_model(data) or data / MODELS)
-    except (FileNotFoundError, ValueError) as error:
+        return load_tagger(newest_model(data) or data / MODELS, shipped_encoder())
+    except (FileNotFoundError, ValueError, KnowledgeBaseError) as error:
         log.warning("triage_is_not_trained", kind=type(error).__name__)
         return NeutralTagger()
 

@@ -26,11 +26,13 @@ def command(only: str | None) -> None:
 
 
 def _train_triage(settings: Settings) -> None:
-    from routing.triage_training import ExamplesError, describe, train_if_changed
+    from knowledge_base.errors import KnowledgeBaseError
+    from routing.triage_training import describe, train_if_changed
+    from service.tagging import shipped_encoder
 
     try:
-        told = describe(train_if_changed(settings.home, settings.data))
-    except (ExamplesError, OSError) as error:
+        told = describe(train_if_changed(settings.home, settings.data, shipped_encoder()))
+    except (ValueError, OSError, KnowledgeBaseError) as error:
         raise click.ClickException(f"triage: {error}") from None
     click.echo(f"triage: {told['hash']}, {told['features']} features")
 

@@ -210,7 +210,7 @@ STAYS_WITH_BOT = [
     Stays(name="an ordinary question", facts=after_turn("几天能到", outcome="answered", intent="ask_policy")),
     Stays(name="merely curt", facts=receipt("退款")),
     Stays(name="a little annoyed once", facts=receipt("有点慢", tags=tagged("negative", level="minor"))),
-    Stays(name="perhaps angry", facts=receipt(tags=tagged("angry", p=0.55))),
+    Stays(name="perhaps angry", facts=receipt(tags=tagged("angry", p=0.35))),
     Stays(name="in a hurry and calm", facts=receipt("尽快", tags=tagged(urgency="high"))),
     Stays(name="serious without displeasure", facts=receipt(tags=tagged("neutral", level="serious"))),
     Stays(name="perhaps serious", facts=receipt(tags=tagged("neutral", level="serious", p=0.55))),
