@@ -10,18 +10,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import TypeAlias
 from urllib.parse import parse_qs, urlparse
 
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Page, Route
 
+from evaluation.screenshots_browser import Json, Look, choose_language
 from knowledge_base.checking import text_problems
-from knowledge_base.entries import load_content
+from knowledge_base.entries import Content, load_content
 from knowledge_base.items import entry_as_json
 from knowledge_base.policy import PLACEHOLDER, Language, Policy
-
-Json: TypeAlias = "dict[str, object]"
 
 CONTENT = Path(__file__).resolve().parent.parent / "knowledge_base" / "content"
 ME: Json = {"id": "e-1", "login": "editor", "name": "陈静", "role": "editor", "must_change_password": False}
@@ -48,15 +47,21 @@ class KnowledgeScene:
 
 
 SCENES = (
-    KnowledgeScene(name="knowledge-empty", place="entries", most=0),
-    KnowledgeScene(name="knowledge-list", place="entries", changed=True, question="how many days"),
-    KnowledgeScene(name="knowledge-two-hundred", place="entries", most=200),
-    KnowledgeScene(name="knowledge-entry", place=f"entry/{ENTRY}"),
-    KnowledgeScene(name="knowledge-problems", place=f"entry/{ENTRY}", changed=True),
-    KnowledgeScene(name="knowledge-longest", place=f"entry/{ENTRY}", changed=True, longest=True),
-    KnowledgeScene(name="knowledge-history", place=f"entry/{ENTRY}/history"),
-    KnowledgeScene(name="knowledge-policy", place="policy", changed=True),
+    KnowledgeScene(name="empty", place="entries", most=0),
+    KnowledgeScene(name="list", place="entries", changed=True, question="how many days"),
+    KnowledgeScene(name="two-hundred", place="entries", most=200),
+    KnowledgeScene(name="entry", place=f"entry/{ENTRY}"),
+    KnowledgeScene(name="problems", place=f"entry/{ENTRY}", changed=True),
+    KnowledgeScene(name="longest", place=f"entry/{ENTRY}", changed=True, longest=True),
+    KnowledgeScene(name="history", place=f"entry/{ENTRY}/history"),
+    KnowledgeScene(name="policy", place="policy", changed=True),
 )
+
+
+@cache
+def demo_content() -> Content:
+    """The demo shop's entries and figures, read once for all pictures."""
+    return load_content(CONTENT)
 
 
 @dataclass
@@ -69,7 +74,7 @@ class ToldBase:
     policy: Policy = field(init=False)
 
     def __post_init__(self) -> None:
-        content = load_content(CONTENT)
+        content = demo_content()
         self.policy = content.policy
         known = list(content.entries.values())
         for n in range(len(known) if self.scene.most is None else self.scene.most):
@@ -211,33 +216,30 @@ async def tell(page: Page, base: ToldBase) -> None:
     await page.route("**/api/knowledge/**", knowledge)
 
 
-async def take(
-    browser: Browser,
-    url: str,
-    folder: Path,
-    scene: KnowledgeScene,
-    *,
-    now: datetime,
-    size: tuple[int, int],
-    theme: str,
-    language: str,
-) -> Path:
-    """One picture in a browser profile of its own."""
-    width, height = size
-    context = await browser.new_context(
-        viewport={"width": width, "height": height}, reduced_motion="reduce", color_scheme="dark" if theme == "dark" else "light",
-        is_mobile=width < 500, has_touch=width < 500,
-    )  # fmt: skip
-    page = await context.new_page()
-    await tell(page, ToldBase(scene=scene, now=now))
-    await page.add_init_script(f"localStorage.setItem('anxin:language', {language!r})")
-    await page.goto(f"{url.rstrip('/')}/knowledge#{scene.place}")
-    await page.locator("anxin-knowledge h1").wait_for()
-    if scene.question and width > 1100:  # where the box stands open
-        await page.locator("#try-question").fill(scene.question)
-        await page.keyboard.press("Enter")
-    await asyncio.sleep(SETTLE_S)
-    path = folder / f"{scene.name}-{width}-{theme}-{language}.png"
-    await page.screenshot(path=path)
-    await context.close()
-    return path
+@dataclass(frozen=True, kw_only=True)
+class KnowledgePicture:
+    """A scene of the editor."""
+
+    scene: KnowledgeScene
+    page: str = "knowledge"
+
+    @property
+    def name(self) -> str:
+        return self.scene.name
+
+    @property
+    def in_all_looks(self) -> bool:
+        return self.scene.name == "entry"
+
+    async def show(self, page: Page, url: str, look: Look, now: datetime) -> None:
+        await tell(page, ToldBase(scene=self.scene, now=now))
+        await choose_language(page, look.language)
+        await page.goto(f"{url}/knowledge#{self.scene.place}")
+        await page.locator("anxin-knowledge h1").wait_for()
+        if self.scene.question and look.width > 1100:  # where the box stands open
+            await page.locator("#try-question").fill(self.scene.question)
+            await page.keyboard.press("Enter")
+        await asyncio.sleep(SETTLE_S)
+
+
+SUBJECTS = tuple(KnowledgePicture(scene=scene) for scene in SCENES)
