@@ -17,6 +17,7 @@ from psycopg.rows import tuple_row
 
 from knowledge_base import calibration
 from knowledge_base.calibration import UNFITTED, Calibration
+from knowledge_base.entries import Entry
 from knowledge_base.entry_index import EntryIndex, Rarity, StoredPhrasing, lexemes_of
 from knowledge_base.items import entry_from_json, figure_from_json
 from knowledge_base.policy import Policy
@@ -87,8 +88,11 @@ class PublishedBase:
     async def entries(self, conn: AsyncConnection[Any], ids: Iterable[str]) -> Mapping[str, EntryIndex]:
         """Published entries by id; unknown ids are missing."""
         wanted = list(dict.fromkeys(ids))
-        if missing := [id_ for id_ in wanted if id_ not in self._entries]:
-            self._entries |= await self._read(conn, missing)
+        if not self._entries.keys() >= set(wanted):
+            async with (
+                self._refreshing
+            ):  # who notices a publish waits, and then forgets what was read before it
+                self._entries |= await self._read(conn, [id_ for id_ in wanted if id_ not in self._entries])
         found = {id_: self._entries[id_] for id_ in wanted if id_ in self._entries}
         for id_ in found:
             self._entries.move_to_end(id_)
@@ -114,9 +118,7 @@ class PublishedBase:
             lexemes = lexemes_of(p.text for found in phrasings.values() for p in found)
             await cursor.execute(LEXEMES, (list(lexemes),))
             rarity = Rarity(entries=self._versions.entries, entries_with=dict(await cursor.fetchall()))
-        return {
-            id_: EntryIndex(entry, phrasings[id_], rarity) for id_, entry in entries.items() if phrasings[id_]
-        }
+        return await asyncio.to_thread(_built, entries, phrasings, rarity)
 
     async def _read_phrasings(
         self, conn: AsyncConnection[Any], ids: list[str]
@@ -129,6 +131,15 @@ class PublishedBase:
                 vector = nothing if stored is None else HalfVector.from_binary(stored).to_numpy()
                 found[entry].append(StoredPhrasing(id=id_, text=text, vector=vector.astype(np.float32)))
         return found
+
+
+def _built(
+    entries: Mapping[str, Entry], phrasings: Mapping[str, list[StoredPhrasing]], rarity: Rarity
+) -> dict[str, EntryIndex]:
+    """Takes a few milliseconds an entry."""
+    return {
+        id_: EntryIndex(entry, phrasings[id_], rarity) for id_, entry in entries.items() if phrasings[id_]
+    }
 
 
 async def _read_policy(conn: AsyncConnection[Any], version: int) -> Policy:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base import editing
@@ -112,3 +114,29 @@ async def test_only_changed_phrasings_ask_for_a_new_calibration(pool: AsyncConne
     assert await is_needed(pool, encoder.hash)
     await bring_up_to_date(pool, encoder)
     assert not await is_needed(pool, encoder.hash)
+
+
+async def test_what_was_read_before_a_publish_is_not_said_after_it(pool: AsyncConnectionPool) -> None:
+    """A turn reads an entry and is held up, somebody publishes it, another turn notices that, the first one goes on."""
+    base = knowledge.knowledge_base(pool)
+    await base.policy()
+    async with pool.connection() as holding:
+        await holding.execute("lock table knowledge_phrasings")
+        first = asyncio.create_task(base.render("return_window", "en", {}))
+        await is_waiting(holding, "knowledge_phrasings")
+        said = dict.fromkeys(("zh-Hans", "zh-Hant-HK", "en"), "Ask at the counter.")
+        await publish(pool, "entry", "return_window", {"answer": said, "variants": []})
+        second = asyncio.create_task(base.policy())
+        await asyncio.wait([second], timeout=0.5)
+    await asyncio.gather(first, second)
+    assert await base.render("return_window", "en", {}) == "Ask at the counter."
+
+
+async def is_waiting(conn: AsyncConnection[Any], table: str) -> None:
+    """Return when somebody waits for this table."""
+    async with asyncio.timeout(20):
+        while True:
+            query = "select from pg_locks where relation = %s::regclass and not granted"
+            if await (await conn.execute(query, (table,))).fetchone() is not None:
+                return
+            await asyncio.sleep(0.01)
