@@ -51,7 +51,8 @@ def selection(words: Sequence[str], *, everything: bool) -> Iterator[tuple[Subje
     for n, subject in enumerate(SUBJECTS):
         looks = ALL_LOOKS if everything or subject.in_all_looks else chessboard(n)
         for look in looks:
-            if wanted(f"{subject.page}/{subject.name}-{look}", words):
+            is_spoken = look.language in subject.languages
+            if is_spoken and wanted(f"{subject.page}/{subject.name}-{look}", words):
                 yield subject, look
 
 

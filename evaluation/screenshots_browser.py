@@ -72,6 +72,11 @@ class Subject(Protocol):
         """The page as it is seen most: taken in all eighteen looks, where others make do with nine."""
         ...
 
+    @property
+    def languages(self) -> Sequence[str]:
+        """Those that the page speaks."""
+        ...
+
     async def show(self, page: Page, url: str, look: Look, now: datetime) -> None:
         """Tells the page what to show, opens it, and returns when it stands."""
         ...

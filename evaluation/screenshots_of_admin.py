@@ -13,7 +13,7 @@ from uuid import UUID
 
 from playwright.async_api import Page, Route
 
-from evaluation.screenshots_browser import Json, Look, choose_language
+from evaluation.screenshots_browser import LANGUAGES, Json, Look, choose_language
 from evaluation.screenshots_console_story import LONG_NAME, person
 from service.settings import Sections
 
@@ -37,6 +37,7 @@ class AdminPicture:
     role: str = "admin"
     form: bool = False
     page: str = "admin"
+    languages: tuple[str, ...] = LANGUAGES
 
     @property
     def in_all_looks(self) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from playwright.async_api import Page, Route, WebSocketRoute
 
-from evaluation.screenshots_browser import Json, Look, choose_language
+from evaluation.screenshots_browser import LANGUAGES, Json, Look, choose_language
 from evaluation.screenshots_console_story import Conversation, conversations, person
 
 SETTLE_S = 0.6
@@ -34,6 +34,7 @@ class ConsolePicture:
     known: bool = True
     degraded: bool = False
     page: str = "console"
+    languages: tuple[str, ...] = LANGUAGES
 
     @property
     def in_all_looks(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from playwright.async_api import Page, Route
 
-from evaluation.screenshots_browser import Look, choose_language
+from evaluation.screenshots_browser import LANGUAGES, Look, choose_language
 from evaluation.screenshots_console_story import person
 
 SETTLE_S = 0.25
@@ -26,6 +26,7 @@ class SignInPicture:
     locked: bool = False
     first_password: bool = False
     page: str = "sign-in"
+    languages: tuple[str, ...] = LANGUAGES
     in_all_looks: bool = False
 
     async def show(self, page: Page, url: str, look: Look, now: datetime) -> None:
@@ -63,6 +64,7 @@ class ApiPicture:
     name: str
     opened: bool = False
     page: str = "api-docs"
+    languages: tuple[str, ...] = ("en",)
     in_all_looks: bool = False
 
     async def show(self, page: Page, url: str, look: Look, now: datetime) -> None:

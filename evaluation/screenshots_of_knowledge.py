@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlparse
 
 from playwright.async_api import Page, Route
 
-from evaluation.screenshots_browser import Json, Look, choose_language
+from evaluation.screenshots_browser import LANGUAGES, Json, Look, choose_language
 from knowledge_base.checking import text_problems
 from knowledge_base.entries import Content, load_content
 from knowledge_base.items import entry_as_json
@@ -222,6 +222,7 @@ class KnowledgePicture:
 
     scene: KnowledgeScene
     page: str = "knowledge"
+    languages: tuple[str, ...] = LANGUAGES
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from playwright.async_api import Page, Route, WebSocketRoute
 
-from evaluation.screenshots_browser import Json, Look
+from evaluation.screenshots_browser import LANGUAGES, Json, Look
 
 CONVERSATION = "00000000-0000-4000-8000-000000000001"
 SETTLE_S = 0.35
@@ -179,6 +179,7 @@ class WidgetPicture:
 
     name: str
     page: str = "widget"
+    languages: tuple[str, ...] = LANGUAGES
 
     @property
     def in_all_looks(self) -> bool:
