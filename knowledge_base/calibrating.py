@@ -51,9 +51,15 @@ PHRASINGS = """
 select p.id, p.entry, p.text from knowledge_phrasings p join knowledge_items i on (i.kind, i.id) = ('entry', p.entry)
 where p.text is distinct from i.published -> 'title' ->> p.language order by p.id
 """
-NEEDED = """
-select b.search_version from knowledge_base b where b.search_version > 0 and not exists (
-    select from knowledge_calibrations c where c.encoder = %s and c.search_version >= b.search_version)
+NEEDED = f"""
+select b.search_version from knowledge_base b
+where b.search_version > 0 and starts_with(b.encoder, %(encoder)s)
+  and not exists (select from ({calibration.OURS}) c where c.search_version >= b.search_version)
+"""
+"""Nothing while the vectors are another encoder's: a process that is still of before, or already of after, leaves them."""
+IS_FITTED_NOW = """
+select from pg_locks where locktype = 'advisory' and objid = %s::bigint::oid and granted
+and database = (select oid from pg_database where datname = current_database())
 """
 
 
@@ -67,8 +73,11 @@ class Asked:
 
 
 async def is_calibration_needed(conn: AsyncConnection[Any], encoder: str) -> bool:
-    """Whether phrasings, or the encoder, have changed since the last fit."""
-    return await _needed(conn, encoder) is not None
+    """Whether phrasings, or the encoder, have changed since the last fit, and no process is fitting now."""
+    if await _needed(conn, encoder) is None:
+        return False
+    cursor = await conn.execute(IS_FITTED_NOW, (LOCK,))
+    return await cursor.fetchone() is None
 
 
 async def recalibrate_if_needed(pool: AsyncConnectionPool, encoder: Encoder) -> bool:
@@ -77,11 +86,8 @@ async def recalibrate_if_needed(pool: AsyncConnectionPool, encoder: Encoder) -> 
         search_version = await _needed(conn, encoder.hash)
         if search_version is None or not await _locked(conn):
             return False
-        try:
-            fitted = await fit(conn, encoder)
-            await calibration.store(conn, encoder.hash, search_version, fitted)
-        finally:
-            await conn.execute("select pg_advisory_unlock(%s)", (LOCK,))
+        fitted = await fit(conn, encoder)
+        await calibration.store(conn, encoder.hash, search_version, fitted)
     log.info(
         "knowledge_calibrated", search_version=search_version, examples=fitted.examples, error=fitted.error
     )
@@ -233,13 +239,14 @@ def _unseen_error(features: Floats, right: Floats, weights: Floats) -> float:
 
 async def _needed(conn: AsyncConnection[Any], encoder: str) -> int | None:
     async with conn.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(NEEDED, (encoder,))
+        await cursor.execute(NEEDED.encode(), calibration.ours(encoder))
         row = await cursor.fetchone()
     return int(row[0]) if row else None
 
 
 async def _locked(conn: AsyncConnection[Any]) -> bool:
+    """Until the end of the transaction."""
     async with conn.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute("select pg_try_advisory_lock(%s)", (LOCK,))
+        await cursor.execute("select pg_try_advisory_xact_lock(%s)", (LOCK,))
         row = await cursor.fetchone()
     return bool(row and row[0])

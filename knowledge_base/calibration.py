@@ -18,7 +18,12 @@ from psycopg.types.json import Jsonb
 from knowledge_base.entry_index import Floats
 from knowledge_base.ranking import FEATURES, SIMILARITIES
 
-NEWEST = "select id, model from knowledge_calibrations where encoder = %s order by id desc limit 1"
+OURS = """
+select id, search_version, model from knowledge_calibrations
+where encoder = %(encoder)s and model -> 'similarities' = %(similarities)s and model -> 'features' = %(features)s
+"""
+"""What this program can use: a program of another version may have other similarities and features."""
+NEWEST = f"{OURS} order by id desc limit 1"
 INSERT = "insert into knowledge_calibrations (encoder, search_version, model) values (%s, %s, %s)"
 FORGET_OLD = """
 delete from knowledge_calibrations where encoder = %s
@@ -64,10 +69,17 @@ UNFITTED = Calibration(
 """Before the first fit nothing is sure: the bot asks back, and answers only what is a phrasing word for word."""
 
 
-def from_json(stored: Mapping[str, Any]) -> Calibration | None:
-    """The calibration; None where it was written by a program with other similarities or features."""
-    if stored.get("similarities") != list(SIMILARITIES) or stored.get("features") != list(FEATURES):
-        return None
+def ours(encoder: str) -> dict[str, Any]:
+    """The parameters of OURS."""
+    return {
+        "encoder": encoder,
+        "similarities": Jsonb(list(SIMILARITIES)),
+        "features": Jsonb(list(FEATURES)),
+    }
+
+
+def from_json(stored: Mapping[str, Any]) -> Calibration:
+    """The calibration, of a row that OURS tells."""
     return Calibration(
         ranking=tuple(stored["ranking"]),
         sharpness=float(stored["sharpness"]),
@@ -78,13 +90,12 @@ def from_json(stored: Mapping[str, Any]) -> Calibration | None:
     )
 
 
-async def read_newest(conn: AsyncConnection[Any], encoder: str) -> tuple[int, Calibration]:
-    """The newest of this encoder with its id; UNFITTED and 0 where there is none that fits this program."""
+async def read_newest(conn: AsyncConnection[Any], encoder: str) -> Calibration:
+    """The newest of this encoder and program; UNFITTED where there is none."""
     async with conn.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(NEWEST, (encoder,))
+        await cursor.execute(NEWEST.encode(), ours(encoder))
         row = await cursor.fetchone()
-    found = from_json(row[1]) if row else None
-    return (row[0], found) if row and found else (row[0] if row else 0, UNFITTED)
+    return from_json(row[2]) if row else UNFITTED
 
 
 async def store(conn: AsyncConnection[Any], encoder: str, search_version: int, found: Calibration) -> None:

@@ -4,12 +4,14 @@ word pieces of English. Weights say how much a kind of piece tells.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
-from knowledge_base.trade_words import meanings
+from knowledge_base.trade_words import meanings, words_hash
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 
@@ -26,6 +28,12 @@ _STOP_SINGLES = frozenset(
     "的了吗我你您们是在有这那个就都也和要想会能可以一不没还给把被到上下来去怎么什请问着过得地"
 )
 _ENDINGS = ("ing", "ies", "ied", "es", "ed", "s")
+
+
+@lru_cache(maxsize=1)
+def pieces_hash() -> str:
+    """Changes with how texts are cut: this module and the trade words. A stored index belongs to it."""
+    return hashlib.sha256(Path(__file__).read_bytes() + words_hash().encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=8192)

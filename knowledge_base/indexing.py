@@ -1,19 +1,20 @@
 """Writes what search looks at: phrasings and titles with lexemes and vectors, and how rare each lexeme is.
 
-Always inside the transaction of a publish or an import. The vectors belong to one encoder; another one re-indexes.
+Always inside the transaction of a publish or an import. The index belongs to one encoder and one way of cutting texts
+into lexemes; with another one it is written anew as a whole (knowledge_base/upkeep.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
 
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry
-from knowledge_base.features import pieces
+from knowledge_base.features import pieces, pieces_hash
 from knowledge_base.policy import LANGUAGES, Language
 from knowledge_base.retrieval import vector_text
 from knowledge_base.text_normalisation import matching_form
@@ -40,10 +41,12 @@ select lexeme, count(distinct entry)
 from knowledge_phrasings, unnest(tsvector_to_array(lexemes)) as lexeme where entry = any(%(entries)s) group by lexeme
 on conflict (lexeme) do update set entries = knowledge_lexemes.entries + excluded.entries
 """
-COUNT = "update knowledge_base set entries = (select count(distinct entry) from knowledge_phrasings), encoder = %(encoder)s"
+COUNT = "update knowledge_base set entries = (select count(distinct entry) from knowledge_phrasings)"
+CLAIM = "update knowledge_base set encoder = %s where encoder = ''"
+HAS_OUR_VECTORS = "select starts_with(encoder, %s) from knowledge_base"
 VECTOR_INDEX = """
 create index if not exists knowledge_phrasings_vectors_{dimensions} on knowledge_phrasings
-using hnsw ((embedding::halfvec({dimensions})) halfvec_cosine_ops)
+using hnsw ((embedding::halfvec({dimensions})) halfvec_cosine_ops) where vector_dims(embedding) = {dimensions}
 """
 
 
@@ -63,26 +66,34 @@ class PhrasingIndexer:
     encoder: Encoder
 
     async def replace(self, conn: AsyncConnection[Any], entries: Sequence[Entry]) -> None:
-        """As the Protocol says."""
-        await self.remove(conn, [entry.id for entry in entries])
+        """As the Protocol says. In an index of another encoder these entries get no vectors, until it is written anew."""
+        ids = [entry.id for entry in entries]
+        await conn.execute(CLAIM, (self._made_by,))
+        has_our_vectors = await _is(conn, HAS_OUR_VECTORS, self.encoder.hash)
+        await conn.execute(FORGET, {"entries": ids})
+        await conn.execute("delete from knowledge_lexemes where entries <= 0")
+        await conn.execute("delete from knowledge_phrasings where entry = any(%s)", (ids,))
         rows = [phrasing for entry in entries for phrasing in phrasings_of(entry)]
         for start in range(0, len(rows), BATCH):
-            await self._insert(conn, rows[start : start + BATCH])
-        await conn.execute(LEARN, {"entries": [entry.id for entry in entries]})
-        await conn.execute(COUNT, {"encoder": self.encoder.hash})
+            await self._insert(conn, rows[start : start + BATCH], with_vectors=has_our_vectors)
+        await conn.execute(LEARN, {"entries": ids})
+        await conn.execute(COUNT)
 
-    async def remove(self, conn: AsyncConnection[Any], entries: Sequence[str]) -> None:
-        """Take entries out of the index."""
-        await conn.execute(FORGET, {"entries": list(entries)})
-        await conn.execute("delete from knowledge_lexemes where entries <= 0")
-        await conn.execute("delete from knowledge_phrasings where entry = any(%s)", (list(entries),))
-        await conn.execute(COUNT, {"encoder": self.encoder.hash})
+    async def write_anew(self, conn: AsyncConnection[Any], entries: Sequence[Entry]) -> None:
+        """The whole index, of all published entries, by this encoder."""
+        await conn.execute("delete from knowledge_phrasings")
+        await conn.execute("delete from knowledge_lexemes")
+        await conn.execute("update knowledge_base set encoder = ''")
+        await self.replace(conn, entries)
 
     async def is_current(self, conn: AsyncConnection[Any]) -> bool:
-        """Whether the stored vectors are this encoder's."""
-        cursor = await conn.execute("select encoder in ('', %s) from knowledge_base", (self.encoder.hash,))
-        row = await cursor.fetchone()
-        return row is not None and bool(row[0])
+        """Whether all of the index was made by this encoder, and cut by this program."""
+        return await _is(conn, "select encoder in ('', %s) from knowledge_base", self._made_by)
+
+    @property
+    def _made_by(self) -> str:
+        """What stands in knowledge_base.encoder: the encoder's hash first, then that of the cutting."""
+        return f"{self.encoder.hash} {pieces_hash()}"
 
     async def add_vector_index(self, conn: AsyncConnection[Any]) -> None:
         """For a large base, an approximate index over the vectors; does nothing for a small one."""
@@ -91,17 +102,30 @@ class PhrasingIndexer:
         if row is not None and row[0] > LARGE:
             await conn.execute(VECTOR_INDEX.replace("{dimensions}", str(self.encoder.dimensions)).encode())
 
-    async def _insert(self, conn: AsyncConnection[Any], rows: Sequence[Phrasing]) -> None:
+    async def _insert(
+        self, conn: AsyncConnection[Any], rows: Sequence[Phrasing], *, with_vectors: bool
+    ) -> None:
         forms = [matching_form(row.text) for row in rows]
         vectors = self.encoder.encode(forms)
         async with conn.cursor() as cursor:
             await cursor.executemany(
                 INSERT,
                 [
-                    (r.entry, r.language, r.text, list(pieces(form)), vector_text(v) if v.any() else None)
+                    (
+                        r.entry,
+                        r.language,
+                        r.text,
+                        list(pieces(form)),
+                        vector_text(v) if with_vectors and v.any() else None,
+                    )
                     for r, form, v in zip(rows, forms, vectors, strict=True)
                 ],
             )
+
+
+async def _is(conn: AsyncConnection[Any], query: LiteralString, value: str) -> bool:
+    row = await (await conn.execute(query, (value,))).fetchone()
+    return row is not None and bool(row[0])
 
 
 def phrasings_of(entry: Entry) -> Iterator[Phrasing]:

@@ -32,7 +32,11 @@ select version, search_version, entries,
 """
 CHANGED = "select id from knowledge_items where kind = 'entry' and base_version > %s"
 ENTRIES = "select id, published from knowledge_items where kind = 'entry' and published is not null and id = any(%s)"
-PHRASINGS = "select id, entry, text, embedding from knowledge_phrasings where entry = any(%s) order by id"
+PHRASINGS = """
+select p.id, p.entry, p.text, case when starts_with(b.encoder, %s) then p.embedding end
+from knowledge_phrasings p cross join knowledge_base b where p.entry = any(%s) order by p.id
+"""
+"""The vectors of another encoder must not be compared with ours."""
 LEXEMES = "select lexeme, entries from knowledge_lexemes where lexeme = any(%s)"
 FIGURES = "select id, published from knowledge_items where kind = 'figure' and published is not null order by position"
 
@@ -64,7 +68,7 @@ class PublishedBase:
             if versions.version < known.version:
                 return  # read before a publish that another task has noticed meanwhile
             if versions.calibration != known.calibration:
-                _, self._calibration = await calibration.read_newest(conn, self._encoder)
+                self._calibration = await calibration.read_newest(conn, self._encoder)
             if versions.version != known.version:
                 await self._forget_changed(conn, versions)
                 self._policy = await _read_policy(conn, versions.version)
@@ -126,7 +130,7 @@ class PublishedBase:
         found: dict[str, list[StoredPhrasing]] = {id_: [] for id_ in ids}
         nothing = np.zeros(self._dimensions, dtype=np.float32)
         async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
-            await cursor.execute(PHRASINGS, (ids,))
+            await cursor.execute(PHRASINGS, (self._encoder, ids))
             for id_, entry, text, stored in await cursor.fetchall():
                 vector = nothing if stored is None else HalfVector.from_binary(stored).to_numpy()
                 found[entry].append(StoredPhrasing(id=id_, text=text, vector=vector.astype(np.float32)))

@@ -32,7 +32,7 @@ MOST_ENTRIES = 20_000
 
 SEARCH = """
 with base as materialized (
-    select version, search_version, entries from knowledge_base
+    select version, search_version, entries, starts_with(encoder, %(encoder)s) as has_our_vectors from knowledge_base
 ), query as materialized (
     select t.lexeme, l.entries, t.weight * ln(1 + b.entries::float8 / l.entries) as told
     from unnest(%(lexemes)s::text[], %(weights)s::float8[]) as t (lexeme, weight)
@@ -47,7 +47,7 @@ with base as materialized (
 ), neighbours as (
     select entry, embedding::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions}) as distance
     from knowledge_phrasings
-    where embedding is not null and id <> all(%(without)s::bigint[]) and entry <> %(without_entry)s
+    where vector_dims(embedding) = {dimensions} and id <> all(%(without)s::bigint[]) and entry <> %(without_entry)s
     order by 2 limit %(neighbours)s
 )
 select 'version', '', version from base
@@ -57,7 +57,8 @@ union all select 'calibration', '', coalesce(max(id), 0) from knowledge_calibrat
 union all select 'lexeme', lexeme, entries::bigint from query
 union all (select 'words', entry, null from hits group by entry order by sum(told) desc, entry limit %(of_a_half)s)
 union all (
-    select 'meaning', entry, null from neighbours where %(has_vector)s
+    select 'meaning', entry, null from neighbours
+    where %(has_vector)s and (select has_our_vectors from base)
     group by entry order by min(distance), entry limit %(of_a_half)s
 )
 """

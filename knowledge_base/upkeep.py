@@ -23,7 +23,7 @@ async def is_needed(pool: AsyncConnectionPool, encoder: str) -> bool:
 
 
 async def bring_up_to_date(pool: AsyncConnectionPool, encoder: Encoder) -> None:
-    """Index anew after a change of the encoder, and calibrate after a change of phrasings or encoder."""
+    """Index anew after a change of the encoder or of the cutting into lexemes, and calibrate after a change of phrasings or encoder."""
     indexer = PhrasingIndexer(encoder)
     async with pool.connection() as conn, conn.transaction():
         await conn.execute("select from knowledge_base for update")
@@ -31,7 +31,7 @@ async def bring_up_to_date(pool: AsyncConnectionPool, encoder: Encoder) -> None:
             async with conn.cursor(row_factory=tuple_row) as cursor:
                 await cursor.execute(PUBLISHED)
                 rows = await cursor.fetchall()
-            await indexer.replace(conn, [entry_from_json(id_, content) for id_, content in rows])
+            await indexer.write_anew(conn, [entry_from_json(id_, content) for id_, content in rows])
             await conn.execute(
                 "update knowledge_base set version = version + 1, search_version = version + 1"
             )

@@ -30,13 +30,13 @@ create table knowledge_revisions (
     foreign key (kind, id) references knowledge_items on delete cascade
 );
 
--- One row: which base is published, and which encoder its vectors are of.
+-- One row: which base is published, and what its index was made by (knowledge_base/indexing.py).
 create table knowledge_base (
     is_the_only     boolean primary key default true check (is_the_only),
     version         bigint not null default 0,        -- counts publishes
     search_version  bigint not null default 0,        -- the last publish that changed titles or phrasings
     entries         integer not null default 0,       -- published ones, for rarity
-    encoder         text not null default '',         -- knowledge_base.encoder.Encoder.hash
+    encoder         text not null default '',         -- of the whole index: Encoder.hash, and how texts are cut; '' = empty
     changed_at      timestamptz not null default now()
 );
 insert into knowledge_base default values;
