@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,15 @@ import numpy.typing as npt
 from evaluation.training.encoder_data import (
     Corpus,
     HeldOut,
+    Licence,
+    TrainingSet,
     hold_out,
     read_corpus,
     training_set,
 )
 from evaluation.training.encoder_figures import by_bm25, by_cosine, by_tfidf, dev_sets, figures
 from evaluation.training.encoder_files import write_encoder
-from evaluation.training.encoder_tokens import UNKNOWN, Vocabulary, build_tokenizer, learn_vocabulary
+from evaluation.training.encoder_tokens import Vocabulary, learn_vocabulary
 from knowledge_base.encoder import SHIPPED
 from knowledge_base.static_encoder import StaticEncoder
 
@@ -43,53 +45,50 @@ def main(arguments: Sequence[str]) -> int:
         "--licence", choices=["all", "clear"], default="all", help="which rows are learned from"
     )
     parser.add_argument("--out", type=Path, default=SHIPPED, help="where the encoder's folder is written")
-    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
+    parser.add_argument(
+        "--set", nargs="*", default=[], metavar="NAME=VALUE", help="another recipe: words=0 …"
+    )
     options = parser.parse_args(arguments)
     try:
-        from evaluation.training.encoder_model import Recipe
+        from evaluation.training.encoder_model import changed_recipe
     except ImportError:
         print("torch is needed: pip install -c constraints.txt -e '.[encoders]'", file=sys.stderr)
         return 1
+    try:
+        recipe = changed_recipe(options.set)
+    except ValueError as error:
+        parser.error(str(error))
     if not (options.data / "positive_pairs.jsonl.gz").exists():
         print(f"{options.data} holds no positive_pairs.jsonl.gz", file=sys.stderr)
         return 1
-    recipe = replace(Recipe(), **({"epochs": options.epochs} if options.epochs else {}))
-    began = time.monotonic()
-    say(began, f"reading {options.data}")
-    corpus = read_corpus(options.data, options.licence)
-    held_out = hold_out(corpus)
-    vocabulary = _vocabulary(corpus, held_out, recipe.pieces)
-    say(began, f"{len(corpus.texts):,} texts, {len(vocabulary.learned):,} tokens")
-    rows = _learned_rows(corpus, held_out, vocabulary, recipe, began)
-    about = {
-        "licence": options.licence,
-        "recipe": asdict(recipe),
-        "pairs": dict(sorted(corpus.sources.items())),
-    }
-    write_encoder(options.out, vocabulary, rows, about)
-    say(began, f"written to {options.out}")
-    _print_figures(corpus, held_out, StaticEncoder.load(options.out))
-    say(began, "done")
+    _make(options.data, options.out, options.licence, recipe)
     return 0
 
 
-def _vocabulary(corpus: Corpus, held_out: HeldOut, pieces: int) -> Vocabulary:
-    unseen = held_out.texts
-    return learn_vocabulary((t for n, t in enumerate(corpus.texts) if n not in unseen), pieces)
+def _make(data: Path, out: Path, licence: Licence, recipe: Recipe) -> None:
+    began = time.monotonic()
+    say(began, f"reading {data}")
+    corpus = read_corpus(data)
+    held_out = hold_out(corpus)
+    learned = training_set(corpus, held_out.texts, licence)
+    vocabulary = learn_vocabulary([corpus.texts[n] for n in learned.texts], recipe.pieces, recipe.words)
+    say(began, f"{len(learned.texts):,} texts, {len(vocabulary.learned):,} tokens")
+    rows = _learned_rows(corpus, learned, vocabulary, recipe, began)
+    write_encoder(
+        out, vocabulary, rows, {"licence": licence, "recipe": asdict(recipe), "learned_from": learned.sizes}
+    )
+    say(began, f"written to {out}")
+    _print_figures(corpus, held_out, StaticEncoder.load(out))
+    say(began, "done")
 
 
 def _learned_rows(
-    corpus: Corpus, held_out: HeldOut, vocabulary: Vocabulary, recipe: Recipe, began: float
+    corpus: Corpus, learned: TrainingSet, vocabulary: Vocabulary, recipe: Recipe, began: float
 ) -> npt.NDArray[np.float32]:
-    from evaluation.training.encoder_model import TokenLists, Trainer, fix_seeds
+    from evaluation.training.encoder_model import Trainer, fix_seeds, lists_of
 
     fix_seeds(recipe.seed)
-    tokenizer = build_tokenizer(vocabulary, other_spellings=False)
-    unknown = vocabulary.learned.index(UNKNOWN)
-    encodings = tokenizer.encode_batch(corpus.texts, add_special_tokens=False)
-    tokens = TokenLists([[t for t in e.ids if t != unknown] for e in encodings])
-    data = training_set(corpus, held_out.texts)
-    trainer = Trainer(recipe, tokens, len(vocabulary.learned), data)
+    trainer = Trainer(recipe, lists_of(vocabulary, corpus.texts), vocabulary, learned)
 
     def told(epoch: int, loss: float, seconds: float) -> None:
         say(began, f"epoch {epoch} of {recipe.epochs}: loss {loss:.3f}, {seconds:.0f} s")

@@ -7,9 +7,10 @@ side of one occurs anywhere in what is trained on. Nothing of the data is writte
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +20,11 @@ from evaluation.training.encoder_own import as_cantonese, own_dev_texts, own_pai
 from knowledge_base.text_normalisation import matching_form
 
 Licence = Literal["all", "clear"]
-CLEAR_PAIRS = frozenset({"tatoeba", "ecom_ui", "drcd", "cmrc2018", "ud"})
-CLEAR_LABELLED = frozenset({"paws_x_zh"})
+CLEAR = frozenset({"tatoeba", "ecom_ui", "drcd", "cmrc2018", "ud", "paws_x_zh"})
 INTENT_SETS = ("support_en_bitext", "intent_en_banking77", "intent_en_clinc150")
 """All of a clear licence: texts of one intent mean nearly the same thing."""
-MADE_CANTONESE = "tatoeba, made Cantonese"
+OWN, LABELLED = "own: ", "labelled: "
+"""What sources of our own, and of labelled pairs, begin with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,11 @@ class Pair:
     source: str
     same: bool = True
 
+    @property
+    def clear(self) -> bool:
+        """Its licence permits commercial use, or it is ours."""
+        return self.source.startswith(OWN) or self.source.removeprefix(LABELLED) in CLEAR
+
 
 @dataclass(kw_only=True)
 class Corpus:
@@ -44,7 +50,6 @@ class Corpus:
     as_written: list[str] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     intents: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    sources: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def number(self, text: str) -> int:
@@ -61,22 +66,18 @@ class Corpus:
         pair = Pair(a=self.number(a), b=self.number(b), source=source, same=same)
         if pair.a != pair.b:
             self.pairs.append(pair)
-            self.sources[source] += 1
 
 
-def read_corpus(folder: Path, licence: Licence) -> Corpus:
-    """Every pair and intent that the licence allows."""
+def read_corpus(folder: Path) -> Corpus:
+    """Every pair and intent, whatever its licence."""
     corpus = Corpus()
     for row in _rows(folder, "positive_pairs"):
-        if licence == "all" or row["src"] in CLEAR_PAIRS:
-            corpus.add(row["a"], row["b"], row["src"])
+        corpus.add(row["a"], row["b"], row["src"])
     for row in _rows(folder, "labelled_pairs_zh"):
-        if licence == "all" or row["src"] in CLEAR_LABELLED:
-            corpus.add(row["s1"], row["s2"], f"labelled:{row['src']}", bool(row["label"]))
+        corpus.add(row["s1"], row["s2"], f"{LABELLED}{row['src']}", bool(row["label"]))
     for name in INTENT_SETS:
         for row in _rows(folder, name):
             corpus.intents[f"{name}:{row['intent']}"].append(corpus.number(row["text"]))
-            corpus.sources[name] += 1
     _add_our_own(corpus)
     return corpus
 
@@ -88,7 +89,7 @@ def _add_our_own(corpus: Corpus) -> None:
     translated = [pair for pair in corpus.pairs if pair.source == "tatoeba"]
     spoken = as_cantonese(corpus.as_written[pair.b] for pair in translated)
     for pair, sentence in zip(translated, spoken, strict=True):
-        corpus.add(corpus.as_written[pair.a], sentence, MADE_CANTONESE)
+        corpus.add(corpus.as_written[pair.a], sentence, f"{OWN}tatoeba made Cantonese")
 
 
 def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -113,10 +114,8 @@ class HeldOut:
 
 def hold_out(corpus: Corpus, seed: int = 7) -> HeldOut:
     """1,500 labelled pairs each of three sets, and 1,000 pairs each of two with every text in one pair only."""
-    order = list(corpus.pairs)
-    random.Random(seed).shuffle(order)
-    labelled = {name: [p for p in order if p.source == f"labelled:{name}"] for name in SIMILARITY_SETS}
-    paired = {name: _each_text_once(p for p in order if p.source == name) for name in RETRIEVAL_SETS}
+    labelled = {name: _shuffled(corpus, f"{LABELLED}{name}", seed) for name in SIMILARITY_SETS}
+    paired = {name: _each_text_once(_shuffled(corpus, name, seed)) for name in RETRIEVAL_SETS}
     return HeldOut(
         similarity={name: pairs[:1500] for name, pairs in labelled.items() if pairs},
         retrieval={name: pairs[:1000] for name, pairs in paired.items() if pairs},
@@ -126,6 +125,12 @@ def hold_out(corpus: Corpus, seed: int = 7) -> HeldOut:
 
 SIMILARITY_SETS = ("lcqmc", "bq_corpus", "afqmc")
 RETRIEVAL_SETS = ("tatoeba", "movie")
+
+
+def _shuffled(corpus: Corpus, source: str, seed: int) -> list[Pair]:
+    pairs = [pair for pair in corpus.pairs if pair.source == source]
+    random.Random(seed).shuffle(pairs)
+    return pairs
 
 
 def _each_text_once(pairs: Iterable[Pair]) -> list[Pair]:
@@ -140,28 +145,42 @@ def _each_text_once(pairs: Iterable[Pair]) -> list[Pair]:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSet:
-    """What is left for training: same-meaning pairs by source, all labelled pairs, texts by intent."""
+    """What is learned from: same-meaning pairs by source, all labelled pairs, texts by intent."""
 
     same: dict[str, list[Pair]]
     labelled: list[Pair]
     intents: dict[str, list[int]]
 
+    @property
+    def texts(self) -> list[int]:
+        """Numbers of all texts in it, in order."""
+        pairs = itertools.chain(*self.same.values(), self.labelled)
+        return sorted({n for p in pairs for n in (p.a, p.b)}.union(*self.intents.values()))
 
-def training_set(corpus: Corpus, without: frozenset[int]) -> TrainingSet:
-    """The corpus without every pair that touches a text of `without`; a pair known from two sets stands once."""
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many pairs or texts each source gives."""
+        sizes = Counter({source: len(pairs) for source, pairs in self.same.items()})
+        sizes.update(pair.source for pair in self.labelled)
+        for name, numbers in self.intents.items():
+            sizes[name.split(":")[0]] += len(numbers)
+        return dict(sorted(sizes.items()))
+
+
+def training_set(corpus: Corpus, without: frozenset[int], licence: Licence = "all") -> TrainingSet:
+    """What the licence allows, without the pairs that touch a text of `without`; a pair of two sets stands once."""
     free = [p for p in corpus.pairs if p.a not in without and p.b not in without]
+    allowed = [p for p in free if licence == "all" or p.clear]
     same: dict[str, list[Pair]] = defaultdict(list)
     seen: set[tuple[int, int]] = set()
-    for pair in free:
+    for pair in allowed:
         key = (min(pair.a, pair.b), max(pair.a, pair.b))
         if pair.same and key not in seen:
             seen.add(key)
-            same[pair.source.removeprefix("labelled:")].append(pair)
-    intents = {
-        name: [n for n in set(numbers) if n not in without] for name, numbers in corpus.intents.items()
-    }
+            same[pair.source.removeprefix(LABELLED)].append(pair)
+    intents = {name: sorted(set(numbers) - without) for name, numbers in corpus.intents.items()}
     return TrainingSet(
         same=dict(same),
-        labelled=[p for p in free if p.source.startswith("labelled:")],
-        intents={name: sorted(numbers) for name, numbers in intents.items() if len(numbers) > 1},
+        labelled=[p for p in allowed if p.source.startswith(LABELLED)],
+        intents={name: numbers for name, numbers in intents.items() if len(numbers) > 1},
     )

@@ -49,8 +49,8 @@ def _arrays(vocabulary: Vocabulary, rows: npt.NDArray[np.float32]) -> dict[str, 
     number = {token: i for i, token in enumerate(vocabulary.learned)}
     mapping = list(range(len(vocabulary.learned)))
     sums: list[npt.NDArray[np.float32]] = []
-    for spelling, parts in vocabulary.made_of.items():
-        if len(spelling) == 1 and len(parts) == 1:
+    for parts in vocabulary.made_of.values():
+        if len(parts) == 1:
             mapping.append(number[parts[0]])
         else:
             mapping.append(len(vocabulary.learned) + len(sums))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 
 from evaluation.training.encoder_data import Pair, TrainingSet
+from evaluation.training.encoder_tokens import UNKNOWN, Vocabulary, build_tokenizer
 
 Numbers = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
@@ -29,14 +30,28 @@ class Recipe:
 
     dimensions: int = 256
     pieces: int = 14_000
+    words: int = 10_000
     epochs: int = 6
     batch: int = 1024
     learning_rate: float = 0.01
     scale: float = 20.0
-    ranking: float = 0.1
+    ranking: float = 0.3
+    ranked: int = 1024
     look_alikes: int = 512
-    dropped: float = 0.0
+    words_dropped: float = 0.5
     seed: int = 1
+
+
+def changed_recipe(settings: Sequence[str]) -> Recipe:
+    """The recipe that ships with some values changed, from texts such as `words=0`; ValueError names a wrong one."""
+    known = asdict(Recipe())
+    changes: dict[str, float] = {}
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name not in known:
+            raise ValueError(f"{name} is none of {', '.join(known)}")
+        changes[name] = type(known[name])(value)
+    return Recipe(**{**known, **changes})
 
 
 class TokenLists:
@@ -70,25 +85,33 @@ class Batch:
 class Trainer:
     """One training run; everything random comes from the recipe's seed."""
 
-    def __init__(self, recipe: Recipe, tokens: TokenLists, size: int, data: TrainingSet) -> None:
+    def __init__(self, recipe: Recipe, tokens: TokenLists, vocabulary: Vocabulary, data: TrainingSet) -> None:
         torch.manual_seed(recipe.seed)
         self._recipe, self._tokens, self._data = recipe, tokens, data
         self._random = np.random.default_rng(recipe.seed)
-        self._rows = torch.nn.EmbeddingBag(size, recipe.dimensions, mode="sum")
+        self._rows = torch.nn.EmbeddingBag(len(vocabulary.learned), recipe.dimensions, mode="sum")
         torch.nn.init.normal_(self._rows.weight, std=0.05)
         with torch.no_grad():
             self._rows.weight[0] = 0.0  # the unknown token says nothing; it occurs in no list
+            self._rows.weight[vocabulary.first_word :] = 0.0  # a word begins as the sum of its characters
+        self._vocabulary = vocabulary
         self._look_alikes: dict[int, list[int]] = defaultdict(list)
         for pair in data.labelled:
             if not pair.same:
                 self._look_alikes[pair.a].append(pair.b)
                 self._look_alikes[pair.b].append(pair.a)
         self._labelled = np.array([(p.a, p.b, p.same) for p in data.labelled], np.int64).reshape(-1, 3)
+        self._chances = _chances([pair.source for pair in data.labelled])
 
     @property
     def rows(self) -> Vectors:
-        """One row per token."""
-        return np.asarray(self._rows.weight.detach().numpy(), np.float32)
+        """One row per token; a word's is the sum of its characters' and of what it means beyond them."""
+        rows = np.array(self._rows.weight.detach().numpy(), np.float32)
+        number = {token: i for i, token in enumerate(self._vocabulary.learned)}
+        for word in self._vocabulary.words:
+            beyond = rows[number[word]] * (1 - self._recipe.words_dropped)
+            rows[number[word]] = rows[[number[c] for c in word]].sum(axis=0) + beyond
+        return rows
 
     def train(self, told: Callable[[int, float, float], None]) -> None:
         """All epochs; `told` hears the epoch, its mean loss and the seconds so far."""
@@ -111,7 +134,8 @@ class Trainer:
 
     def _vectors(self, texts: Numbers) -> torch.Tensor:
         flat, offsets = self._tokens.of(texts)
-        kept = (torch.rand(len(flat)) >= self._recipe.dropped).float()
+        dropped = (flat >= self._vocabulary.first_word) & (torch.rand(len(flat)) < self._recipe.words_dropped)
+        kept = (~dropped).float()
         return F.normalize(self._rows(flat, offsets, per_sample_weights=kept), dim=1, eps=1e-6)
 
     def _partner_loss(self, batch: Batch) -> torch.Tensor:
@@ -137,7 +161,8 @@ class Trainer:
         """CoSENT: each pair that means the same should have a higher cosine than each that does not."""
         if not self._recipe.ranking or not len(self._labelled):
             return torch.zeros(())
-        chosen = self._labelled[self._random.integers(len(self._labelled), size=self._recipe.batch)]
+        drawn = self._random.choice(len(self._labelled), size=self._recipe.ranked, p=self._chances)
+        chosen = self._labelled[drawn]
         cosines = (self._vectors(chosen[:, 0]) * self._vectors(chosen[:, 1])).sum(1) * self._recipe.scale
         same = torch.from_numpy(chosen[:, 2] == 1)
         wrong_by = cosines[~same][:, None] - cosines[same][None, :]
@@ -182,13 +207,29 @@ def _also_right(batch: Batch) -> torch.Tensor:
     return torch.from_numpy(right)
 
 
+def _chances(sources: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Of each labelled pair to be drawn: a small source counts for more than its size, by the square root."""
+    sizes = Counter(sources)
+    chances = np.array([sizes[source] ** -0.5 for source in sources])
+    return np.asarray(chances / max(chances.sum(), 1e-9))
+
+
+def lists_of(vocabulary: Vocabulary, texts: Sequence[str]) -> TokenLists:
+    """What is learned of each text: its tokens, and the characters of those that are words."""
+    number = {token: i for i, token in enumerate(vocabulary.learned)}
+    learned = {i: [i] for i in number.values()} | {number[UNKNOWN]: []}
+    learned |= {number[word]: [number[word], *(number[c] for c in word)] for word in vocabulary.words}
+    encodings = build_tokenizer(vocabulary, any_spelling=False).encode_batch(texts, add_special_tokens=False)
+    return TokenLists([[part for token in e.ids for part in learned[token]] for e in encodings])
+
+
 def _warm_then_down(progress: float) -> float:
     """A tenth of the way up, then straight down to nothing."""
     return progress / 0.1 if progress < 0.1 else (1 - progress) / 0.9
 
 
 def fix_seeds(seed: int) -> None:
-    """Two threads and deterministic kernels: two runs on one machine give the same weights."""
+    """One thread and deterministic kernels: the same weights however many cores there are and whoever uses them."""
     random.seed(seed)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
