@@ -54,6 +54,7 @@ export class AdminPage extends HTMLElement {
     setChildren(this.#nav, Object.entries(SECTIONS).map(([key, [, iconName]]) => h("a", {
       href: `#${key}`, "aria-current": key === name ? "page" : null,
     }, icon(iconName, 18), t(`admin.${key}`))));
+    this.#nav.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "center" });  // on a phone they are a row
     const [Section] = SECTIONS[name];
     setChildren(this.#place, this.#me.role === "admin" ? null : h("p", { class: "read-only" }, icon("shield", 16), t("admin.read_only")), new Section({
       me: this.#me, mayWrite: this.#me.role === "admin", notices: this.#notices, complain: (error) => this.#complain(error),

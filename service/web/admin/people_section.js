@@ -5,7 +5,7 @@ import { Section } from "./section.js";
 import { h, setChildren } from "../shared/dom.js";
 import { LANGUAGE_NAMES } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
-import { currentLanguage, t, wordOf } from "../shared/preferences.js";
+import { currentLanguage, listed, t, wordOf } from "../shared/preferences.js";
 import { call } from "../shared/rest.js";
 import { formatDate } from "../shared/time.js";
 
@@ -45,14 +45,14 @@ export class PeopleSection extends Section {
 
   #row(person) {
     const off = !person.is_active || this.#leaving.has(person.id);
-    const skills = person.skills.length ? person.skills.map((skill) => wordOf("case", skill)).join("、") : t("person.skills_all");
+    const skills = person.skills.length ? listed(person.skills.map((skill) => wordOf("case", skill))) : t("person.skills_all");
     const fact = (key, value) => h("div", {}, h("dt", {}, t(key)), h("dd", {}, value));
     return h("li", { class: off ? "person is-off" : "person", data: { login: person.login } },
       h("div", { class: "person-who" }, h("span", { class: "initial", "aria-hidden": "true" }, [...person.name][0]),
         h("div", {}, h("strong", {}, person.name), h("p", { class: "quiet" }, [person.login, wordOf("role", person.role), person.id === this.page.me.id && t("person.you")].filter(Boolean).join(" · ")))),
       h("dl", { class: "person-facts" },
         fact("person.level", wordOf("agent_level", person.level)), fact("person.capacity", `${person.load}/${person.capacity}`),
-        fact("person.languages", person.languages.map((language) => LANGUAGE_NAMES[language] ?? language).join("、")), fact("person.skills", skills),
+        fact("person.languages", listed(person.languages.map((language) => LANGUAGE_NAMES[language] ?? language))), fact("person.skills", skills),
         fact("person.presence", person.is_active ? wordOf("presence", person.presence) : t("person.inactive"))),
       person.locked_until && Date.parse(person.locked_until) > Date.now()
         ? h("p", { class: "person-locked" }, icon("warning", 16), t("person.locked", { time: formatDate(person.locked_until, { language: currentLanguage() }) })) : null,

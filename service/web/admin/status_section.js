@@ -4,7 +4,7 @@ import { roughly } from "../desk/waiting.js";
 import { Section } from "./section.js";
 import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { currentLanguage, t, wordOf } from "../shared/preferences.js";
+import { currentLanguage, listed, t, wordOf } from "../shared/preferences.js";
 import { call } from "../shared/rest.js";
 import { formatTime } from "../shared/time.js";
 
@@ -47,7 +47,7 @@ export class StatusSection extends Section {
     const ill = processes.filter((process) => !WELL.has(process.state)).map((process) => wordOf("part", process.name));
     setChildren(this.body,
       h("p", { class: ill.length ? "verdict is-ill" : "verdict" }, icon(ill.length ? "warning" : "check", 20),
-        ill.length ? t("status.not_well", { parts: ill.join("、") }) : t("status.all_well")),
+        ill.length ? t("status.not_well", { parts: listed(ill) }) : t("status.all_well")),
       block("processes", h("ul", { class: "processes" }, processes.map(processLine))),
       block("queue", figures(queue)), block("turns", figures(turns)),
       models.length > 0 && block("models", h("ul", { class: "processes" }, models.map((model) => h("li", {}, h("strong", {}, wordOf("model", model.name ?? "")), h("span", { class: "quiet" }, model.version ?? "–"))))));

@@ -11,7 +11,7 @@ import { allowSound, isMuted, playOffer, setMuted } from "./sound.js";
 import { TalkView } from "./talk_view.js";
 import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { explain, isDark, languageChoice, preferences, setTheme, t, wordOf } from "../shared/preferences.js";
+import { explain, isDark, languageChoice, listed, preferences, setTheme, t, wordOf } from "../shared/preferences.js";
 import { signOut } from "../shared/rest.js";
 
 const UNDO_S = 6;
@@ -144,7 +144,7 @@ export class Console extends HTMLElement {
     const degraded = !offline && service.status !== "ok";
     this.#bar.hidden = !offline && !degraded;
     if (offline) setChildren(this.#bar, icon("offline", 18), t("net.offline"));
-    else if (degraded) setChildren(this.#bar, icon("warning", 18), t("net.degraded", { parts: service.parts.map((part) => wordOf("part", part)).join("、") }));
+    else if (degraded) setChildren(this.#bar, icon("warning", 18), t("net.degraded", { parts: listed(service.parts.map((part) => wordOf("part", part))) }));
   }
 
   #drawTitle() {

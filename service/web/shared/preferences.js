@@ -26,6 +26,11 @@ export function wordOf(prefix, value) {
   return hasWord(`${prefix}.${value}`) ? t(`${prefix}.${value}`) : String(value);
 }
 
+/** Words one after the other, as the chosen language separates them. */
+export function listed(words) {
+  return words.join(language === "en" ? ", " : "、");
+}
+
 /** What to tell about an error, with the reference where there is one. */
 export function explain(error) {
   const text = errorText(language, error);
