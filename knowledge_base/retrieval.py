@@ -25,6 +25,8 @@ CANDIDATES_OF_A_HALF = 16
 """Entries that each half puts forward."""
 NEIGHBOURS = 64
 """Nearest phrasings that the vector half looks at; an entry has about twenty."""
+LOOKED_AT = 2 * NEIGHBOURS
+"""hnsw.ef_search of pgvector: an index over vectors never tells more neighbours than this, by itself only 40."""
 SEARCHED_LEXEMES = 16
 """Of a query's lexemes the most telling ones are looked up; all of them count in the comparison."""
 MOST_ENTRIES = 20_000
@@ -32,7 +34,9 @@ MOST_ENTRIES = 20_000
 
 SEARCH = """
 with base as materialized (
-    select version, search_version, entries, starts_with(encoder, %(encoder)s) as has_our_vectors from knowledge_base
+    select version, search_version, entries, starts_with(encoder, %(encoder)s) as has_our_vectors,
+           set_config('hnsw.ef_search', %(looked_at)s, true)
+    from knowledge_base
 ), query as materialized (
     select t.lexeme, l.entries, t.weight * ln(1 + b.entries::float8 / l.entries) as told
     from unnest(%(lexemes)s::text[], %(weights)s::float8[]) as t (lexeme, weight)
@@ -130,6 +134,7 @@ async def retrieve(
         "most_entries": MOST_ENTRIES,
         "searched": SEARCHED_LEXEMES,
         "neighbours": NEIGHBOURS,
+        "looked_at": str(LOOKED_AT),
         "of_a_half": CANDIDATES_OF_A_HALF,
         "encoder": encoder,
         "without": list(without),

@@ -13,7 +13,7 @@ from knowledge_base.calibrating import recalibrate_if_needed
 from knowledge_base.entries import load_content
 from knowledge_base.errors import UnknownEntry, UnknownLanguage
 from knowledge_base.live import LiveKnowledgeBase
-from knowledge_base.retrieval import make_query, retrieve
+from knowledge_base.retrieval import NEIGHBOURS, make_query, retrieve
 from knowledge_base.search import KnowledgeBase, query_form
 from tests import knowledge
 
@@ -214,3 +214,13 @@ async def test_what_meaning_alone_misses_the_fusion_finds(
     by_meaning, _ = await candidates(pool, text)
     assert by_meaning[0] != entry
     assert (await base.search(text, language="zh-Hans")).candidates[0].entry == entry
+
+
+async def test_an_index_over_vectors_would_tell_all_the_neighbours_that_are_asked_for(
+    pool: AsyncConnectionPool,
+) -> None:
+    query = make_query(query_form("怎么退货"), knowledge.encoder())
+    async with pool.connection() as conn:
+        await retrieve(conn, query, encoder=knowledge.encoder().hash)
+        row = await (await conn.execute("select current_setting('hnsw.ef_search')::int")).fetchone()
+    assert row is not None and row[0] >= NEIGHBOURS
