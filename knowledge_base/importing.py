@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from knowledge_base import editing
-from knowledge_base.checking import Surroundings, entry_problems
+from knowledge_base.checking import Surroundings, entry_problems, phrasing_owners
 from knowledge_base.editing import Index
 from knowledge_base.entries import Content
 from knowledge_base.items import (
@@ -29,7 +29,6 @@ from knowledge_base.items import (
 )
 from knowledge_base.policy import Policy
 from knowledge_base.policy_checking import contradictions
-from knowledge_base.text_normalisation import matching_form
 
 NOTE = "import"
 Key = tuple[ItemKind, str]
@@ -168,10 +167,7 @@ def _wrong(base: Mapping[Key, dict[str, Any]]) -> set[Key]:
     figures = {id_: figure_from_json(id_, json) for (kind, id_), json in base.items() if kind == "figure"}
     policy = Policy(revision=0, figures=figures)
     entries = {id_: json for (kind, id_), json in base.items() if kind == "entry"}
-    owners: dict[str, tuple[str, str]] = {}
-    for id_, json in entries.items():
-        for text in (text for texts in json["phrasings"].values() for text in texts):
-            owners.setdefault(matching_form(text), (id_, text))
+    owners = phrasing_owners((id_, json["phrasings"]) for id_, json in entries.items())
     around = Surroundings(policy=policy, entries=entries.keys(), phrasings=owners)
     wrong: set[Key] = {("figure", problem.entry) for problem in contradictions(policy)}
     return wrong | {("entry", id_) for id_, json in entries.items() if entry_problems(id_, json, around)}

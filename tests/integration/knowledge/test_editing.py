@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base import editing
+from knowledge_base.checking import phrasing_owners
 from knowledge_base.errors import (
     EditConflict,
     IdTaken,
@@ -18,7 +22,7 @@ from knowledge_base.errors import (
 )
 from knowledge_base.items import Item
 from knowledge_base.policy import UnknownFigure
-from knowledge_base.surroundings import read_policy
+from knowledge_base.surroundings import read_policy, read_surroundings
 from tests.integration.knowledge.conftest import ENTRY, OTHER, VIP_WINDOW, WINDOW, Editor, entry
 
 
@@ -339,3 +343,26 @@ async def test_unknown_items_are_told_apart_from_old_versions(editor: Editor) ->
     async with editor.connection() as conn:
         with pytest.raises(UnknownEntry):
             await editing.revisions(conn, "entry", "nowhere")
+
+
+async def test_checking_a_draft_against_a_large_base_leaves_the_event_loop_free(
+    pool: AsyncConnectionPool,
+) -> None:
+    """Each pause in typing checks the draft, and customers wait for the same loop."""
+    others = {f"e_{n}": [f"退货的时候快递费谁出第{n}种第{m}次" for m in range(10)] for n in range(600)}
+    rows = [
+        (id_, Jsonb({"phrasings": {"zh-Hans": texts, "zh-Hant-HK": [], "en": []}}))
+        for id_, texts in others.items()
+    ]
+    async with pool.connection() as conn, conn.cursor() as cursor:
+        await cursor.executemany(
+            "insert into knowledge_items (kind, id, position, published, revision) values ('entry', %s, 1, %s, 1)",
+            rows,
+        )
+        started = time.thread_time()
+        around = await read_surroundings(conn)
+        on_the_loop = time.thread_time() - started
+    assert len(around.entries) == 600
+    started = time.thread_time()
+    phrasing_owners((id_, {"zh-Hans": [f"{text}呢" for text in texts]}) for id_, texts in others.items())
+    assert on_the_loop < (time.thread_time() - started) / 2
