@@ -8,15 +8,14 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from knowledge_base.policy import LANGUAGES, Language
-from service.cli.kb_content import export_command, import_command
+from service.cli.kb_content import export_command, import_command, open_database
 
 ENTRY_ID = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?")
 
@@ -71,7 +70,7 @@ def search(texts: tuple[str, ...], lang: Language | None) -> None:
     from service.cli.json_lines import Line, LineError, read_lines
 
     lines = (Line(text=text) for text in texts) if texts else read_lines(sys.stdin.buffer)
-    with _database() as (settings, url):
+    with open_database() as (settings, url):
         try:
             asyncio.run(_search(settings, url, lines, lang))
         except LineError as error:
@@ -81,7 +80,7 @@ def search(texts: tuple[str, ...], lang: Language | None) -> None:
 @command.command(name="upkeep")
 def upkeep_command() -> None:
     """Bring vectors and probabilities in step with what is published; the service does this by itself."""
-    with _database() as (settings, url):
+    with open_database() as (settings, url):
         asyncio.run(_upkeep(settings, url))
 
 
@@ -141,24 +140,6 @@ def written_language(text: str) -> Language:
 
     found = detect(text, None)
     return next((known for known in LANGUAGES if known == found), "zh-Hans")
-
-
-@contextmanager
-def _database() -> Iterator[tuple[Settings, str]]:
-    """Settings and URL of the running database; an embedded one that does not run is started meanwhile."""
-    import psycopg
-
-    from knowledge_base.errors import KnowledgeBaseError
-    from service.cli.settings_problems import load_or_exit
-    from service.database import running_database
-    from service.postgres.places import DatabaseUnavailable
-
-    settings = load_or_exit()
-    try:
-        with running_database(settings) as url:
-            yield settings, url
-    except (DatabaseUnavailable, KnowledgeBaseError, psycopg.Error) as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _problem(given: Mapping[str, object]) -> str | None:

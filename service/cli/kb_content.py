@@ -1,4 +1,4 @@
-"""`anxin kb import` and `anxin kb export`: content folders into the database and back."""
+"""`anxin kb import` and `anxin kb export`: content folders into the database and back; and the database of all `anxin kb`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def import_command(folder: Path | None, overwrite: bool) -> None:
 
     Exit codes: 0 done, 1 the folder or the database cannot be used.
     """
-    with _database() as (settings, url):
+    with open_database(OSError) as (settings, url):
         found = asyncio.run(_import(settings, url, folder, overwrite))
     for name in ("new", "changed", "kept", "unchanged"):
         ids = getattr(found, name)
@@ -45,7 +45,7 @@ def export_command(folder: Path) -> None:
 
     Exit codes: 0 done, 1 nothing is published, or the folder holds other entries.
     """
-    with _database() as (_, url):
+    with open_database(OSError) as (_, url):
         found = asyncio.run(_export(url, folder))
     click.echo(f"{folder}: {found.entries} entries, {found.figures} figures in {len(found.files)} files")
 
@@ -69,8 +69,11 @@ async def _export(url: str, folder: Path) -> Exported:
 
 
 @contextmanager
-def _database() -> Iterator[tuple[Settings, str]]:
-    """Settings and database; what a person can put right becomes a line and exit code 1."""
+def open_database(*expected: type[Exception]) -> Iterator[tuple[Settings, str]]:
+    """Settings, and the URL of the running database; an embedded one that does not run is started meanwhile.
+
+    What a person can put right, `expected` errors too, becomes a line and exit code 1.
+    """
     import psycopg
 
     from knowledge_base.errors import KnowledgeBaseError
@@ -78,9 +81,10 @@ def _database() -> Iterator[tuple[Settings, str]]:
     from service.database import running_database
     from service.postgres.places import DatabaseUnavailable
 
+    can_be_put_right: tuple[type[Exception], ...] = (DatabaseUnavailable, KnowledgeBaseError, psycopg.Error)
     settings = load_or_exit()
     try:
         with running_database(settings) as url:
             yield settings, url
-    except (DatabaseUnavailable, KnowledgeBaseError, OSError, psycopg.Error) as error:
+    except (*can_be_put_right, *expected) as error:
         raise click.ClickException(str(error)) from None
