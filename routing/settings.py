@@ -17,7 +17,7 @@ class RoutingSettings(BaseModel):
         0.3, ge=0, le=1, description="A message this surely critical in urgency hands off at once."
     )
     major_probability: float = Field(
-        0.3, ge=0, le=1, description="A message this surely a major complaint hands off at once."
+        0.25, ge=0, le=1, description="A message this surely a major complaint hands off at once."
     )
     serious_probability: float = Field(
         0.6, ge=0, le=1, description="A message this surely a serious complaint hands off."

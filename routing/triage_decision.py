@@ -23,7 +23,7 @@ COST_OF_MISSING: Final = {
     "negative": 1.0,
     "critical": 2.3,
     "high": 1.0,
-    "major": 2.3,
+    "major": 3.0,
     "serious": 1.0,
     "minor": 1.0,
 }

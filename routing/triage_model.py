@@ -22,6 +22,7 @@ from routing.triage_decision import CALM, HEADS, choose, column, probabilities
 from routing.triage_features import VERSION, ngrams, signs
 from routing.triage_public import PublicLayer
 from routing.triage_reading import read
+from routing.triage_reviews import with_review
 from routing.triage_words import says_something, telling_words
 
 Floats = npt.NDArray[np.float32]
@@ -108,7 +109,7 @@ class LinearTagger:
         """Each head's probabilities, in the order of its labels in HEADS, for each text."""
         vectors = self._vectors(texts)
         seen = [self._see(text) for text in texts]
-        return [probabilities(self._scores(s, v).tolist()) for s, v in zip(seen, vectors, strict=True)]
+        return [self._heads(s, v) for s, v in zip(seen, vectors, strict=True)]
 
     def _tag_one(self, text: str, vector: Floats) -> Tags:
         reading = read(text)
@@ -117,7 +118,7 @@ class LinearTagger:
         seen = self._see(text)
         if not seen.known:
             return NEUTRAL
-        heads = probabilities(self._scores(seen, vector).tolist())
+        heads = self._heads(seen, vector)
         tags = {head: choose(head, heads[head]) for head in HEADS}
         telling = [(head, tag.label) for head, tag in tags.items() if tag.label != CALM[head]]
         words = telling_words(reading, self._speaks(seen, telling)) if telling else ()
@@ -139,6 +140,13 @@ class LinearTagger:
     def _scores(self, seen: Seen, vector: Floats) -> Floats:
         own = seen.values @ self.weights[seen.rows] + self.bias
         return np.asarray(own + seen.signs @ self.public_weights + vector @ self.encoder_weights, np.float32)
+
+    def _heads(self, seen: Seen, vector: Floats) -> dict[str, list[float]]:
+        heads = probabilities(self._scores(seen, vector).tolist())
+        looks, polarity = (
+            float(seen.signs[self.public.tasks.index(task)]) for task in ("is_review", "review")
+        )
+        return heads | {"sentiment": with_review(heads["sentiment"], looks=looks, polarity=polarity)}
 
     def _speaks(self, seen: Seen, telling: Sequence[tuple[str, str]]) -> dict[str, float]:
         """What each feature adds to the scores of the labels given, against those of the calm ones."""

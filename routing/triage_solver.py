@@ -49,11 +49,12 @@ class Rows:
         return np.asarray(np.vstack(parts), np.float32)
 
 
-def solve(rows: Rows, labels: Labels, strength: float, steps: int) -> Floats:
-    """The weights with the least regularised loss; `labels` are (rows × heads). The bias is not regularised."""
+def solve(rows: Rows, labels: Labels, counts: Floats, strength: float, steps: int) -> Floats:
+    """The weights with the least regularised loss; `labels` are (rows × heads), `counts` what each
+    row counts. The bias is not regularised."""
     shape = (rows.sparse.shape[1] + rows.dense.shape[1] + 1, LABELS)
     wanted = _one_hot(labels)
-    worth = np.repeat(_balance(labels), SIZES, axis=1) / np.float32(len(labels))
+    worth = np.repeat(_balance(labels, counts), SIZES, axis=1) / np.float32(len(labels))
     penalty = np.float32(1.0 / (strength * len(labels)))
 
     def loss(weights: Floats) -> tuple[float, Floats]:
@@ -128,11 +129,13 @@ def _one_hot(labels: Labels) -> Floats:
     return wanted
 
 
-def _balance(labels: Labels) -> Floats:
+def _balance(labels: Labels, counts: Floats) -> Floats:
     """(rows × heads): how much each message counts, so that each label of a head counts the same in all."""
     worth = np.ones(labels.shape, np.float32)
     for head in range(labels.shape[1]):
-        names, counts = np.unique(labels[:, head], return_counts=True)
-        each = dict(zip(names.tolist(), (len(labels) / (len(names) * counts)).tolist(), strict=True))
-        worth[:, head] = [each[label] for label in labels[:, head].tolist()]
+        names = np.unique(labels[:, head])
+        for name in names:
+            of_name = labels[:, head] == name
+            share = len(labels) / (len(names) * float(counts[of_name].sum()))
+            worth[of_name, head] = counts[of_name] * share
     return worth

@@ -31,14 +31,17 @@ from routing import (
     triage_model,
     triage_public,
     triage_reading,
+    triage_reviews,
     triage_solver,
 )
 from routing.triage import Encoder
 from routing.triage_examples import (
     EXAMPLES,
+    NLU_DATA,
     Example,
     ExamplesError,
     all_examples,
+    calm_examples,
     read_examples,
 )
 from routing.triage_features import ngrams, signs
@@ -52,6 +55,7 @@ __all__ = ["EXAMPLES", "Example", "ExamplesError", "all_examples", "read_example
 MODELS: Final = Path("models") / "triage"
 RARE: Final = 2
 """A feature of fewer messages than this teaches nothing general."""
+CALM_WEIGHT: Final = 0.6
 STRENGTH: Final = 12.0
 """Inverse regularisation, chosen by the out-of-fold loss."""
 STEPS: Final = 110
@@ -69,10 +73,10 @@ def train_if_changed(home: Path, data: Path, encoder: Encoder | None = None) -> 
     files = sorted((home / EXAMPLES).glob("*.yml"))
     if not files:
         raise ExamplesError(f"{EXAMPLES}: no label files. They belong to the program; restore them.")
-    folder = data / MODELS / content_hash(files, encoder)
+    folder = data / MODELS / content_hash([*files, *sorted((home / NLU_DATA).glob("*.yml"))], encoder)
     if (folder / triage_model.NAMES_FILE).exists():
         return folder
-    tagger = fit(all_examples(home), encoder)
+    tagger = fit(all_examples(home), encoder, calm_examples(home))
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".training-", dir=folder.parent))
     tagger.save(unfinished)
@@ -92,6 +96,7 @@ _CODE: Final = (
     triage_model,
     triage_public,
     triage_reading,
+    triage_reviews,
     triage_solver,
 )
 
@@ -112,21 +117,26 @@ def _vectors(examples: Sequence[Example], encoder: Encoder | None) -> Floats:
     return encoder.encode([example.text for example in examples])
 
 
-def fit(examples: Sequence[Example], encoder: Encoder | None) -> LinearTagger:
-    """The classifier that these examples teach. One thread: more of them only wait for each other."""
+def fit(examples: Sequence[Example], encoder: Encoder | None, calm: Sequence[Example] = ()) -> LinearTagger:
+    """The classifier that these examples teach; `calm` ones count CALM_WEIGHT, and nothing in the calibration.
+
+    One thread: more of them only wait for each other.
+    """
     # Imported before the limit, which reaches only libraries that are already loaded.
     import scipy.optimize  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     public = triage_public.shipped()
-    counted = count(examples)
+    counted = count([*examples, *calm])
     index, idf = vocabulary(counted)
+    worth = np.array([1.0] * len(examples) + [CALM_WEIGHT] * len(calm), dtype=np.float32)
     with threadpool_limits(1):
-        rows = rows_of(counted, index, idf, _vectors(examples, encoder))
-        labels = np.array([example.labels for example in examples])
-        weights = solve(rows, labels, STRENGTH, STEPS)
-        scores = out_of_fold_scores(rows, labels, folds_of(examples))
-        weights = _calibrated(weights, scores, labels)
+        rows = rows_of(counted, index, idf, _vectors([*examples, *calm], encoder))
+        labels = np.array([example.labels for example in (*examples, *calm)])
+        weights = solve(rows, labels, worth, STRENGTH, STEPS)
+        scores = out_of_fold_scores(rows, labels, worth, folds_of([*examples, *calm]))
+        labelled = slice(0, len(examples))
+        weights = _calibrated(weights, scores[labelled], labels[labelled])
     n, taught = len(index), len(public.tasks)
     return LinearTagger(
         index=index,
@@ -189,12 +199,12 @@ def folds_of(examples: Sequence[Example]) -> npt.NDArray[np.int64]:
     return np.array([zlib.crc32(text.fold(e.text).strip()[:BEGINNING].encode()) % FOLDS for e in examples])
 
 
-def out_of_fold_scores(rows: Rows, labels: Labels, fold: npt.NDArray[np.int64]) -> Floats:
+def out_of_fold_scores(rows: Rows, labels: Labels, worth: Floats, fold: npt.NDArray[np.int64]) -> Floats:
     """Each message's scores by a model that has not learnt from it."""
     scores = np.zeros((len(labels), triage_solver.LABELS), np.float32)
     for number in np.unique(fold):
         rest = fold != number
-        weights = solve(rows.take(rest), labels[rest], STRENGTH, STEPS)
+        weights = solve(rows.take(rest), labels[rest], worth[rest], STRENGTH, STEPS)
         scores[~rest] = rows.take(~rest).scores(weights)
     return scores
 

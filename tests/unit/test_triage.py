@@ -75,12 +75,12 @@ def test_held_out_figures_hold_and_beat_a_keyword_list(tagged: list[Tags], heldo
     """Floors a few points below what evaluation/triage.py prints; a change that loses more must say why."""
     ours = measure(tagged, heldout)
     keywords = measure(KeywordTagger().tag([e.text for e in heldout]), heldout)
-    assert ours["sentiment_macro_f1"] >= 0.70
-    assert ours["urgency_macro_f1"] >= 0.80
-    assert ours["level_macro_f1"] >= 0.72
-    assert ours["angry_recall"] >= 0.60 and ours["false_angry_rate"] <= 0.06
-    assert ours["critical_recall"] >= 0.80 and ours["false_critical_rate"] <= 0.06
-    assert ours["major_recall"] >= 0.80 and ours["false_major_rate"] <= 0.06
+    assert ours["sentiment_macro_f1"] >= 0.78
+    assert ours["urgency_macro_f1"] >= 0.87
+    assert ours["level_macro_f1"] >= 0.78
+    assert ours["angry_recall"] >= 0.76 and ours["false_angry_rate"] <= 0.045
+    assert ours["critical_recall"] >= 0.90 and ours["false_critical_rate"] <= 0.035
+    assert ours["major_recall"] >= 0.90 and ours["false_major_rate"] <= 0.035
     for figure in ("sentiment_macro_f1", "urgency_macro_f1", "level_macro_f1", "angry_recall"):
         assert ours[figure] > keywords[figure] + 0.1
 
@@ -89,7 +89,7 @@ def test_no_language_is_far_behind(tagged: list[Tags], heldout: list[Example]) -
     languages = by_language(tagged, heldout)
     for figure in ("sentiment_macro_f1", "urgency_macro_f1", "level_macro_f1"):
         values = [found[figure] for found in languages.values()]
-        assert max(values) - min(values) <= 0.12, figure
+        assert max(values) - min(values) <= 0.08, figure
 
 
 @pytest.mark.parametrize("head", HEADS)
