@@ -28,6 +28,11 @@ REPEATED_FLOORS: Final = (0.0, 0.25, 0.66)
 REMEMBERED: Final = 4
 SAME_OVERLAP: Final = 0.6
 MIN_LETTERS: Final = 4
+_POLITE: Final = re.compile(
+    "您好|你好|请问|麻烦|劳烦|问一?下|想问|谢谢|多谢|唔该|到底|究竟|帮我|一下|亲|[呀啊呢吗嘛吧哦哈]"
+    r"|\b(please|pls|hello|hi|hey|thanks|thank you|could you|can you|sorry|again)\b"
+)
+"""What changes when the same thing is asked more politely or more firmly; no part of what is asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +94,7 @@ def advance(mood: Mood, tags: Tags, *, seconds_since_last: float, text: str = ""
 
 def _fingerprint(text: str) -> tuple[int, ...]:
     """Hashes of the text's letter pairs; empty for texts too short to be a repetition of anything."""
-    letters = "".join(re.findall(r"[^\W\d_]+", fold(text)))[:60]
+    letters = "".join(re.findall(r"[^\W\d_]+", _POLITE.sub(" ", fold(text))))[:60]
     if len(letters) < MIN_LETTERS:
         return ()
     return tuple(sorted({zlib.crc32(letters[i : i + 2].encode()) for i in range(len(letters) - 1)}))

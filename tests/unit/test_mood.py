@@ -65,6 +65,26 @@ def test_the_third_time_the_same_is_asked_is_anger_however_polite() -> None:
     assert thrice.said_times == 3
 
 
+def test_a_third_polite_chase_after_please_wait_is_anger_and_an_answer_calms_it() -> None:
+    """Quiet anger: no bad word in it. The agent's 请耐心等待 is not the customer's message and counts for nothing."""
+    chases = ["麻烦问下什么时候能退款呀", "您好 请问什么时候能退款", "请问到底什么时候能退款 谢谢"]
+    values = [said(*chases[:n]).value for n in (1, 2, 3)]
+    assert values == sorted(values)
+    assert values[1] < ESCALATING <= values[2]
+    calmed = said(*chases)
+    for answer in ("好的 收到了 谢谢", "嗯嗯 好"):
+        calmed = advance(calmed, felt("positive"), seconds_since_last=60, text=answer)
+    assert calmed.value < values[0] + 0.2
+
+
+def test_mood_recovers_over_neutral_turns_and_rises_again_with_the_next_anger() -> None:
+    up = after("negative", "angry")
+    calm = after("negative", "angry", "neutral", "neutral", "neutral")
+    again = after("negative", "angry", "neutral", "neutral", "neutral", "angry")
+    assert calm.value < up.value
+    assert again.value > calm.value
+
+
 def test_different_questions_are_no_repetition() -> None:
     mood = said("请问什么时候能发货", "发票可以开公司抬头吗", "换大一码要补差价吗")
     assert mood.said_times == 1
