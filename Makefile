@@ -34,6 +34,6 @@ check: setup  ## style, types, import arrows
 bench: setup  ## measure a running desk
 	@$(RUN)anxin bench chat --start --write
 
-screenshots: setup  ## of a running demo desk: the README's picture, and every state of the widget
+screenshots: setup  ## of a running demo desk: the README's two pictures, and every page in var/screenshots
 	@$(RUN)python -m evaluation.picture_of_desk
 	@$(RUN)python -m evaluation.screenshots
