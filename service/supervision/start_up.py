@@ -247,6 +247,7 @@ def _say_ready(start: Start, accounts: list[str]) -> None:
         say("")
         say(f"Storefront  {address}/")
         say(f"Agents      {address}/desk")
+        say(f"Knowledge   {address}/knowledge")
         say(f"Admin       {address}/admin")
         say(f"API         {address}/api/docs")
         for line in accounts:
