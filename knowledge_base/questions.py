@@ -1,87 +1,119 @@
-"""Is this a question or need at all? Thanks, greetings, confirmations, closings and given facts are not searched.
+"""Is this a question or need at all? Thanks, confirmations, closings, facts given, waiting and mere anger are not searched.
 
-Rules over the normalised text; whether an unmarked sentence speaks of the base's matters is for the index to say.
+Rules over the clauses of a message; whether an unmarked sentence speaks of the base's matters is for the index to say.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
+from knowledge_base.statements import COURTESY, is_displeasure, is_of_a_kind
 from knowledge_base.text_normalisation import matching_form, simplified
 
-_POLITE = re.compile(
-    r"谢+谢*你*了?|多谢[晒你]*|感谢|辛苦了?|麻烦[你您]?了$|拜拜|再见|回见|祝[你您]\S{1,6}|不客气|客气了"
-    r"|[你您]好[呀啊]?|早晨|早上好|下午好|晚上好|晚安|哈喽|在吗|在不在|有人吗|在不|亲亲?(?=\s|$)|客服(?=\s|$)"
-    r"|\b(?:thank(?:s| you)?(?: a lot| so much| very much)?|thx|ty|cheers|bye+|goodbye|hello|hey|hi(?: there)?"
-    r"|good (?:morning|evening|afternoon))\b"
-)
-_CONFIRM = re.compile(
-    r"(?:好+的?|好吧|好滴|好嘞|可以的?|行吧?|行的|嗯+|恩+|哦+|噢+|是的?|对的?|没错|对对|不是的?|不用了?|没有了?|没事了?|没了|没东西|没关系|知道了?|我知道了?"
-    r"|了解了?|明白了?|收到了?|算了|就这样|那就这样|先这样|解决了|搞定了|稍等|等一下|等等|我再等等|再等等|我等着?|我看看|我找找|我试试|试试|我去看看|哈+|呵+|嘻+|嗨+|不错|非常好|很好|满意"
-    r"|就是这个|就这个|这个|那个|呀|啊|吧|了|的|先|已经|都|再|我"
-    r"|\b(?:ok(?:ay)?|yes|yeah|yep|no|nope|sure|please|great|good|perfect|got it|i see|alright|fine|never ?mind|thats all|thats it"
-    r"|all good|lol|haha|understood|nothing else|noted|cool|nice|right|correct|one moment|wait|let me check)\b)"
-)
-_FACT = re.compile(
-    r"\s*(?:(?:我的?)?(?:尾号|手机号?|电话|订单号?|单号|运单号|邮箱|税号|抬头|名字|姓名|地址|收件人|颜色|尺码"
-    r"|email|e mail|phone|order|name|address|number|my|is|and|是|的|为|it|the|no)\s*)*[a-z]{0,4}\d[\da-z]*(?:\s+[a-z]{0,4}\d[\da-z]*)*\s*"
-)
 _ADDRESS = re.compile(
-    r"(?:省|市|区|县|镇|乡|街道|路|街|道|村|号|栋|幢|座|单元|楼|层|室|小区|大厦|广场|花园|苑)"
+    r"(?:省|市|区|县|镇|乡|街道|路|街|道|村|号|栋|幢|座|单元|楼|层|室|小区|大厦|广场|花园|苑|湾|围|新界|九龙|港岛)"
 )
-_SIZE_OR_COLOUR = re.compile(
-    r"(?:(?:黑|白|红|蓝|绿|灰|粉|黄|紫|米|棕|橙|藏青)(?:色|的)?|x{0,3}[sml]|\d?xl|[sml]码|均码|大号|中号|小号|\d{2,3}码?|件|个|\s)+"
+_ENGLISH_ADDRESS = re.compile(
+    r"\b(?:flat|room|apt|apartment|unit|floor|tower|block|building|street|st|road|rd|avenue|ave|lane|drive|court|garden"
+    r"|estate|district|kowloon|hong kong|central)\b"
+)
+_PLACE = re.compile(
+    r"(?:(?:收货|送货)?地址)?[是:在\s]*[\u3400-\u9fff]{2,8}[省市区县州][\u3400-\u9fff\s]{1,20}(?:区|县|市|镇|路|街道?|道|村"
+    r"|庄|小区)\S{0,8}"
+)
+"""A place without a number: province or city, then district or street."""
+_NOT_AN_ADDRESS = re.compile(
+    r"改|换|错|送|寄|退|没|不|发货|快递|签收|\b(?:change|wrong|send|ship|deliver|not|never|return|moved?|instead|forward)\b"
 )
 _ASKS = re.compile(
-    r"[?？]|吗|么|怎|什么|为何|为什么|几|多久|多少|哪|谁|能不能|可不可以|可以\S+不$|是不是|有没有|要不要|会不会|行不行|呢$|没$|不$|咋|啥|凭啥|凭什么"
-    r"|\b(?:how|what|whats|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|may)\b"
+    r"吗|什么|怎|为何|几(?:点|号|时|天|日|月|多|个|种|次|岁|楼|耐|钱|$)|多久|多少|多大|多长|哪|谁|能不能|可不可以|可以\S+不$"
+    r"|是不是|有没有|要不要|会不会|行不行|没$|不$|未$|咋|啥|凭啥"
+    r"|(?:^|\b(?:and|but|so|or|then|ok|please|know|tell me|wonder|wondering|explain|idea|sure|see|understand|about|to|for|on"
+    r"|at|in|of|from|me) )"
+    r"(?:how|what|whats|when|where|wheres|which|who|whos|whose|why)\b"
+    r"|^(?:so |and |but |or |then |ok |hi |please )*(?:do|does|did|is|are|am|was|were|any|isnt|arent|cant|wont|doesnt|didnt) "
+    r"|^(?:so |and |but |or |then |ok |hi |please )*(?:can|could|will|would|should|may|has|have|had) (?:i|you|we|it|they|he"
+    r"|she|the|my|this|that|your|someone|anyone|there)\b"
+    r"|\b(?:can|could|would|should|may|does|did|will) (?:i|you|we|it|they|he|she|my|this|that|someone)\b|\bdo (?:i|you|we"
+    r"|they)\b|\b(?:is|are|was|has) (?:it|there|they|he|she)\b"
+    r"|\b(?:how|what|where) (?:do|to|does|is|about|much|many|long|can)\b|\b(?:or not|if i can|whether)\b"
 )
 _NEEDS = re.compile(
-    r"退|换|修|发票|投诉|取消|催|查|改|开|发货|快递|物流|签收|没收到|没到|少了|坏|破|碎|丢|错|优惠|券|积分|价保|保价|密码|登录|注销|运费|客服|人工"
-    r"|\b(?:refund|return|exchange|repair|invoice|receipt|cancel|track|parcel|package|delivery|shipping|broken|damaged|missing|wrong|lost|complain|coupon|points|password|charged|help|want|need|reset|change|warranty)\w*"
+    r"退|换|修|发票|投诉|取消|催|查|改|开|发货|快递|物流|签收|没收到|没到|少了|坏|破|碎|丢|错|优惠|券|积分|价保|保价|密码"
+    r"|登录|注销|运费|客服|人工"
+    r"|\b(?:refund|return|exchange|repair|invoice|receipt|cancel|track|parcel|package|delivery|shipping|broken|damaged"
+    r"|missing|wrong|lost|complain|coupon|points|password|charged|help|want|need|reset|change|warranty)\w*"
 )
-
+_WANTED = re.compile(
+    r"不要了|我不要$|不想要|不买|不收|要退|想退|[想要]换|想要|帮我(?:退|查|看|改|取消|催|换|弄|搞)|改[成到为做送一]|改送"
+    r"|换[成个货人]|[写打发寄开买拍]错|错了|开票|开发票|投诉"
+    r"|(?<!不)取消|催|查(?!到)|截件|截返|推荐|没收到|没到|坏|破(?!店)|漏|丢|单号(?:发|给)|[太好很么咁得]慢|晚点了"
+    r"|[天周期月日]了$|买早|爽约|[找要]\S{0,3}(?:客服|人工)|不住(?:那|这|在)|不对$|不是我|滞留|爛|烂"
+    r"|\b(?:wrong|refus\w+|missing|broken|cancel|refund me|quick|hurry|urgent|asap|forever|late|need|report\w*|forgot|call me"
+    r"|complain\w*|stuck|lost(?! for)|empty|problem|issue|not working)\b"
+)
+"""Words of a need, or that something is wrong: no clause with one is taken for a statement."""
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}")
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9])\+?(?=[A-Za-z0-9*-]*\d[A-Za-z0-9*-]*[\d*])[A-Za-z0-9*-]{4,40}(?![A-Za-z0-9])"
+)
+_CLAUSE = re.compile(
+    r"(?<!\bno)[,，。.!！?？;；、…~～\n]+(?!\d)"
+    r"|(?<=[\u3400-\u9fff])(?<!抬头)(?<!抬頭)(?<!件人)(?<!货人)(?<!貨人)(?<!户行)(?<!戶行)(?<!名称)(?<!名稱)(?<!公司名)"
+    r"\s+(?=[\u3400-\u9fff])"
+)
+_MARK = re.compile(r"[呢咩未][\s。.!！]*$|([^\W不唔])[唔不]\1")
+"""Particles that ask, and 送唔送, 好不好."""
 _AND_WHAT_ABOUT = re.compile(r"^(?:那么?|咁|还有|同埋|and\b|what about|how about)|呢[?？。.!！\s]*$")
 FEW_CHARACTERS = 4
 
 
 def small_talk_removed(form: str) -> str:
     """The text in matching form without thanks and greetings."""
-    return re.sub(r"\s+", " ", _POLITE.sub(" ", form)).strip()
+    return re.sub(r"\s+", " ", COURTESY.sub(" ", form)).strip()
 
 
 def is_statement(text: str) -> bool:
-    """True for what is certainly no question: nothing left, thanks, greeting, confirmation, a fact given."""
+    """True for what is certainly no question: nothing left, or each clause courtesy, agreement, a fact, anger, a farewell."""
     form = small_talk_removed(matching_form(text))
     if not re.search(r"[\u3400-\u9fffa-z]{2}|[\u3400-\u9fff]", form):
         return True
-    if not _CONFIRM.sub("", form).strip():
+    clauses = [c for c in _clauses(text) if not is_displeasure(c)]
+    if not clauses:
         return True
-    if _FACT.fullmatch(form) or _SIZE_OR_COLOUR.fullmatch(form):
-        return True
-    asks = _ASKS.search(form) or "?" in text or "？" in text
-    return not asks and (_is_address(text) or _names_a_person(text) or _gives_mail(text))
+    if _has_mark(text) or any(_ASKS.search(c) or _WANTED.search(c) for c in clauses):
+        return False
+    return _is_address(text) or all(is_of_a_kind(c) for c in clauses)
 
 
 def asks_or_needs(text: str) -> bool:
     """True where words of asking, or of a need of the trade, stand in it."""
     form = small_talk_removed(matching_form(text))
-    return bool(_ASKS.search(form) or "?" in text or "？" in text or _NEEDS.search(form))
-
-
-def _is_address(text: str) -> bool:
-    plain = simplified(text)
-    return len(_ADDRESS.findall(plain)) >= 3 and bool(re.search(r"\d", plain))
-
-
-def _names_a_person(text: str) -> bool:
-    return bool(re.fullmatch(r"\s*[\u3400-\u9fff]{2,4}[\s,，:：]*1[\d*]{8,12}\s*", text))
-
-
-def _gives_mail(text: str) -> bool:
-    return bool(re.search(r"[\w.+-]+@[\w-]+\.\w+", text))
+    return _has_mark(text) or bool(_NEEDS.search(form)) or any(_ASKS.search(c) for c in _clauses(text))
 
 
 def leans_on_context(text: str, form: str) -> bool:
     """True for what hardly says anything by itself: a word or two, or «and what about …»; `form` is its matching form."""
     return len(form) <= FEW_CHARACTERS or bool(_AND_WHAT_ABOUT.search(simplified(text).casefold().strip()))
+
+
+def _clauses(text: str) -> list[str]:
+    """The parts of a message in matching form, courtesy taken off, numbers and addresses of mail written as 0."""
+    text = unicodedata.normalize("NFKC", text)
+    text = _NUMBER.sub(" 0 ", _MAIL.sub(" 0 ", text))
+    forms = (small_talk_removed(matching_form(part)) for part in _CLAUSE.split(text))
+    return [form for form in forms if form]
+
+
+def _has_mark(text: str) -> bool:
+    return "?" in text or "？" in text or bool(_MARK.search(text))
+
+
+def _is_address(text: str) -> bool:
+    plain = simplified(unicodedata.normalize("NFKC", text)).casefold()
+    if _NOT_AN_ADDRESS.search(plain):
+        return False
+    if not re.search(r"\d", plain):
+        return bool(_PLACE.fullmatch(plain.strip()))
+    return len(_ADDRESS.findall(plain)) >= 3 or len(_ENGLISH_ADDRESS.findall(plain)) >= 2
