@@ -39,7 +39,7 @@ class Similarity:
         scores = np.concatenate(
             [np.diag(score(self.a[i : i + step], self.b[i : i + step])) for i in range(0, len(self.a), step)]
         )
-        return float(np.nan_to_num(spearmanr(scores, self.same).statistic))  # nothing found at all: 0
+        return float(spearmanr(scores, self.same).statistic) if np.ptp(scores) else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

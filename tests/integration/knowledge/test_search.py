@@ -206,7 +206,7 @@ async def test_what_words_alone_miss_the_fusion_finds(
 
 @pytest.mark.parametrize(
     ("text", "entry"),
-    [("东西半路不见了", "parcel_lost"), ("cooling off period", "return_window")],
+    [("原路", "refund_where"), ("尺码", "exchange_size_colour")],
 )
 async def test_what_meaning_alone_misses_the_fusion_finds(
     base: LiveKnowledgeBase, pool: AsyncConnectionPool, text: str, entry: str
