@@ -52,7 +52,8 @@ _WIDER: Final = [
 ]
 _DIET: Final = {
     "name": "DIETClassifier",
-    "epochs": 40,
+    # An epoch takes half a minute of a core; after 8 the examples are learnt (accuracy on them 0.97, after 21 0.98).
+    "epochs": 8,
     "entity_recognition": False,
     "constrain_similarities": True,
     "random_seed": 1,
