@@ -29,8 +29,16 @@ CANTONESE: Final = {
     "靓": "好", "掂": "好", "烂咗": "坏了", "坏咗": "坏了", "整烂": "弄坏", "屙肚": "拉肚子", "电亲": "触电", "辣亲": "烫伤",
     "渌亲": "烫伤", "界亲": "割伤", "张单": "订单", "碌卡": "刷卡", "过数": "扣款", "系度": "在", "系": "是",
 }  # fmt: skip
+VERSION: Final = "2"
+"""Goes into the model's hash beside that of the features."""
+_NUMBER: Final = (
+    r"(?:(?<=[\u3400-\u9fff])\s+)?(?<![a-z0-9])[a-z]{0,4}-?\d[\d-]{6,}[a-z\d]*(?:\s+(?=[\u3400-\u9fff]))?"
+)
+"""An order, tracking or phone number: it says nothing of mood or hurry, but would part the words around it."""
 _WORD: Final = re.compile(
-    "|".join(
+    _NUMBER
+    + "|"
+    + "|".join(
         "(?<![联关体维])系(?![统列数])" if word == "系" else re.escape(word)
         for word in sorted(CANTONESE, key=lambda word: (-len(word), word))
     )
@@ -59,7 +67,7 @@ def read(text: str) -> Reading:
     at = 0
     for found in _WORD.finditer(folded):
         _keep(folded, origins, at, found.start(), parts, spans)
-        word = CANTONESE[found.group()]
+        word = CANTONESE.get(found.group(), "")
         parts.append(word)
         spans += [(origins[found.start()], origins[found.end() - 1] + 1)] * len(word)
         at = found.end()

@@ -105,7 +105,9 @@ def content_hash(files: Sequence[Path], encoder: Encoder | None) -> str:
     """Names and content of the examples, and of everything that makes arrays out of them."""
     code = [Path(str(module.__file__)) for module in _CODE]
     frozen = f"{triage_public.shipped().hash} {encoder.hash if encoder else None}"
-    digest = hashlib.sha256(f"{triage_features.VERSION} {version('scipy')} {frozen}".encode())
+    digest = hashlib.sha256(
+        f"{triage_features.VERSION} {triage_reading.VERSION} {version('scipy')} {frozen}".encode()
+    )
     for file in [*files, *code, Path(__file__), triage_concepts.CONCEPTS_FILE]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
