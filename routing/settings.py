@@ -11,13 +11,13 @@ class RoutingSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     angry_probability: float = Field(
-        0.4, ge=0, le=1, description="A message this surely angry hands off at once."
+        0.5, ge=0, le=1, description="A message this surely angry hands off at once."
     )
     critical_probability: float = Field(
-        0.3, ge=0, le=1, description="A message this surely critical in urgency hands off at once."
+        0.4, ge=0, le=1, description="A message this surely critical in urgency hands off at once."
     )
     major_probability: float = Field(
-        0.25, ge=0, le=1, description="A message this surely a major complaint hands off at once."
+        0.35, ge=0, le=1, description="A message this surely a major complaint hands off at once."
     )
     serious_probability: float = Field(
         0.6, ge=0, le=1, description="A message this surely a serious complaint hands off."
