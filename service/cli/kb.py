@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 @click.group()
 def command() -> None:
     """The knowledge base."""
+    import structlog
+
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )  # answers alone on standard output
 
 
 command.add_command(import_command)
