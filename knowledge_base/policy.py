@@ -63,6 +63,12 @@ class UnknownFigure(KnowledgeBaseError):
     code = "unknown_figure"
 
 
+class FigureOfOtherKind(KnowledgeBaseError, TypeError):
+    """A figure that is there, but not of the kind that a rule reads: a range for a number, a time of day for a range."""
+
+    code = "figure_of_other_kind"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """One row: a number, a range, or a time of day, with its unit. Money is in cents."""
@@ -100,21 +106,21 @@ class Policy:
         """The value of a figure that is a single number (cents, days, hours, …)."""
         value = self.figure(name).value
         if not isinstance(value, int):
-            raise TypeError(f"{name} is {value!r}, not a single number; read it with range() or clock().")
+            raise FigureOfOtherKind(f"{name} is {value!r}, not a single number; read it with range() or clock().")
         return value
 
     def range(self, name: str) -> tuple[int, int]:
         """From and to; a single number counts as both."""
         value = self.figure(name).value
         if isinstance(value, str):
-            raise TypeError(f"{name} is a time of day; read it with clock().")
+            raise FigureOfOtherKind(f"{name} is a time of day; read it with clock().")
         return value if isinstance(value, tuple) else (value, value)
 
     def clock(self, name: str) -> str:
         """A time of day, HH:MM."""
         value = self.figure(name).value
         if not isinstance(value, str):
-            raise TypeError(f"{name} is not a time of day but {value!r}.")
+            raise FigureOfOtherKind(f"{name} is not a time of day but {value!r}.")
         return value
 
 
