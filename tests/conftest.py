@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -117,7 +118,18 @@ def _database(server_url: str, template: str) -> Iterator[str]:
         create = sql.SQL("create database {} template {} strategy file_copy")
         connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
         yield _with_database(server_url, name)
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+        _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    """An autovacuum worker in it may not be ended by us; it is done in a moment."""
+    for _ in range(100):
+        try:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            time.sleep(0.1)
+    raise AssertionError(f"{name} stays in use")
 
 
 def _with_database(url: str, name: str) -> str:

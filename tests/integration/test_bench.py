@@ -40,6 +40,12 @@ ENVIRONMENT = {
 
 
 @pytest.fixture
+def database_url(knowledge_database_url: str) -> str:
+    """With the knowledge base: the bot's answers are what is measured."""
+    return knowledge_database_url
+
+
+@pytest.fixture
 async def url(database_url: str, pool: AsyncConnectionPool, tmp_path: Path) -> AsyncIterator[str]:
     """A service without Rasa, with an admin."""
     settings = load({**ENVIRONMENT, "ANXIN_DATA": str(tmp_path)})

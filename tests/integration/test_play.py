@@ -23,10 +23,10 @@ from tests.running_desk import RunningDesk, running_desk
 
 @pytest.fixture(scope="module")
 async def desk(
-    module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+    module_knowledge_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[RunningDesk]:
     folder: Path = tmp_path_factory.mktemp("play")
-    async with running_desk(module_database_url, folder, tagger=NeutralTagger()) as running:
+    async with running_desk(module_knowledge_url, folder, tagger=NeutralTagger()) as running:
         yield running
 
 
