@@ -106,7 +106,9 @@ class Policy:
         """The value of a figure that is a single number (cents, days, hours, …)."""
         value = self.figure(name).value
         if not isinstance(value, int):
-            raise FigureOfOtherKind(f"{name} is {value!r}, not a single number; read it with range() or clock().")
+            raise FigureOfOtherKind(
+                f"{name} is {value!r}, not a single number; read it with range() or clock()."
+            )
         return value
 
     def range(self, name: str) -> tuple[int, int]:
