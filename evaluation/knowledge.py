@@ -24,13 +24,14 @@ from psycopg_pool import AsyncConnectionPool
 
 from desk import schema
 from knowledge_base.calibrating import recalibrate_if_needed
-from knowledge_base.encoder import load_encoder
+from knowledge_base.encoder import Encoder, load_encoder
 from knowledge_base.entries import Content, load_content
 from knowledge_base.importing import import_content
 from knowledge_base.indexing import PhrasingIndexer, phrasings_of
 from knowledge_base.live import LiveKnowledgeBase, Thresholds
 from knowledge_base.policy import LANGUAGES, Language
-from knowledge_base.search import SearchOutcome
+from knowledge_base.retrieval import make_query, retrieve
+from knowledge_base.search import SearchOutcome, query_form
 from service.postgres.embedded import EmbeddedPostgres
 
 HERE = Path(__file__).parent
@@ -133,8 +134,20 @@ def _percent(part: int, whole: int) -> float:
     return round(100 * part / whole, 1) if whole else 0.0
 
 
-async def report(base: LiveKnowledgeBase, content: Content) -> dict[str, object]:
+async def put_forward(pool: AsyncConnectionPool, encoder: Encoder, asked: Sequence[Question]) -> float:
+    """Share of questions, in percent, whose entry is among the candidates that are compared at all."""
+    found = 0
+    async with pool.connection() as conn:
+        for question in asked:
+            query = make_query(query_form(question.text), encoder)
+            candidates = (await retrieve(conn, query, encoder=encoder.hash)).candidates
+            found += question.entry in candidates
+    return _percent(found, len(asked))
+
+
+async def report(pool: AsyncConnectionPool, encoder: Encoder, content: Content) -> dict[str, object]:
     """All figures, ours and plain BM25's."""
+    base = LiveKnowledgeBase(pool, encoder, Thresholds())
     questions, statements = read_questions()
     searched = await our_search(base, [*questions, *statements])
     plain = plain_bm25(content)
@@ -160,6 +173,7 @@ async def report(base: LiveKnowledgeBase, content: Content) -> dict[str, object]
         "statements taken for questions": _percent(
             sum(searched[s].is_question for s in statements), len(statements)
         ),
+        "put forward": await put_forward(pool, encoder, asked),
         "calibration error, unseen phrasings": (await base.calibration()).error,
         "search p50 ms": round(sorted(times)[len(times) // 2], 2),
         "search p95 ms": round(sorted(times)[int(0.95 * len(times))], 2),
@@ -178,7 +192,7 @@ async def measure(folder: Path = CONTENT) -> dict[str, object]:
                 async with pool.connection() as conn:
                     await import_content(conn, content, index=PhrasingIndexer(encoder), now=datetime.now(UTC))
                 await recalibrate_if_needed(pool, encoder)
-                return await report(LiveKnowledgeBase(pool, encoder, Thresholds()), content)
+                return await report(pool, encoder, content)
         finally:
             server.destroy()
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from knowledge_base import text_normalisation
 from knowledge_base.trade_words import meanings, words_hash
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
@@ -32,8 +33,9 @@ _ENDINGS = ("ing", "ies", "ied", "es", "ed", "s")
 
 @lru_cache(maxsize=1)
 def pieces_hash() -> str:
-    """Changes with how texts are cut: this module and the trade words. A stored index belongs to it."""
-    return hashlib.sha256(Path(__file__).read_bytes() + words_hash().encode()).hexdigest()[:16]
+    """Changes with how texts are cut: this module, the normalisation and the trade words. A stored index belongs to it."""
+    code = Path(__file__).read_bytes() + Path(text_normalisation.__file__).read_bytes()
+    return hashlib.sha256(code + words_hash().encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=8192)
