@@ -39,7 +39,7 @@ from bot.rasa_client import (
 )
 from desk import fault_points
 from desk.cases import NewCase
-from desk.handoff import Outcome, TurnFacts
+from desk.handoff import TRIES_NOTHING, Outcome, TurnFacts
 from desk.outbox import ShopCall as RequestedCall
 from desk.turns import AnsweredWith, ClaimedTurn, Fragment, OrderProof, Reply, TurnDesk, TurnOutcome
 from routing.tags import Tags
@@ -72,22 +72,7 @@ SKILL_INTENTS = frozenset(
 )
 """What Rasa answers itself; everything else it leaves to the knowledge base where that knows an answer."""
 
-SMALL_TALK = frozenset(
-    {
-        "greet",
-        "thanks",
-        "goodbye",
-        "affirm",
-        "deny",
-        "chitchat",
-        "stop",
-        "ask_human",
-        "inform",
-        "unclear",
-        "complain",
-        "out_of_scope",
-    }
-)
+SMALL_TALK = TRIES_NOTHING | {"unclear", "complain"}
 """What says nothing about what the customer wants."""
 
 SKILL_ENTRIES = frozenset(

@@ -188,8 +188,8 @@ select coalesce(nullif(e ->> 'title', ''), e ->> 'entry', t.intent) as what, coa
  order by t.claimed_at desc limit 8
 """
 
-_TRIES_NOTHING = [
-    *(
+TRIES_NOTHING = frozenset(
+    (
         "greet",
         "thanks",
         "goodbye",
@@ -201,7 +201,7 @@ _TRIES_NOTHING = [
         "inform",
         "out_of_scope",
     )
-]
+)
 """Intents of turns in which nothing was tried."""
 
 
@@ -214,7 +214,7 @@ async def _brief_facts(
             SaidMessage(seq=r["seq"], text=r["text"], tags=Tags.from_json(r["tags"]))
             for r in await cursor.fetchall()
         ]
-        await cursor.execute(_TRIED, (conversation.id, _TRIES_NOTHING))
+        await cursor.execute(_TRIED, (conversation.id, sorted(TRIES_NOTHING)))
         tried = [Tried(what=r["what"], outcome=r["outcome"]) for r in await cursor.fetchall()]
         await cursor.execute(
             "select name, vip, spent_cents, created_at as since from customers where id = %s",

@@ -6,8 +6,6 @@ checking.py; nothing here searches.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +17,6 @@ from knowledge_base.errors import ContentError, Problem
 from knowledge_base.policy import LANGUAGES, PLACEHOLDER, Language, Policy, load_policy, read_yaml
 from knowledge_base.policy_checking import contradictions
 from knowledge_base.text_normalisation import matching_form
-from knowledge_base.trade_words import words_hash
 
 __all__ = [
     "CONDITIONS",
@@ -28,7 +25,6 @@ __all__ = [
     "Entry",
     "Facts",
     "Variant",
-    "content_hash",
     "load_content",
     "read_outside",
 ]
@@ -69,12 +65,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """A whole base: entries by id, the policy they speak of, questions known to be outside, and its hash."""
+    """A whole base: entries by id, the policy they speak of, questions known to be outside."""
 
     entries: Mapping[str, Entry]
     policy: Policy
     outside: Mapping[Language, tuple[str, ...]]
-    hash: str
 
 
 def load_content(folder: Path) -> Content:
@@ -95,18 +90,7 @@ def load_content(folder: Path) -> Content:
         raise ContentError(problems)
     entries = {row.id: _entry(row) for row in rows}
     outside = read_outside(folder / "outside.yml")
-    return Content(entries=entries, policy=policy, outside=outside, hash=content_hash(entries, outside))
-
-
-def content_hash(entries: Mapping[str, Entry], outside: Mapping[Language, Sequence[str]]) -> str:
-    """Hash of what search depends on: ids, titles, phrasings, questions known to be outside, trade words."""
-    searched: list[list[object]] = [
-        [e.id, dict(e.title.items()), {k: list(v) for k, v in e.phrasings.items()}] for e in entries.values()
-    ]
-    blob = json.dumps(
-        [searched, {k: list(v) for k, v in outside.items()}, words_hash()], ensure_ascii=False, sort_keys=True
-    )
-    return hashlib.sha256(blob.encode()).hexdigest()[:16]
+    return Content(entries=entries, policy=policy, outside=outside)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a search is and what it comes to: the types that the knowledge base and its users share, and small pure parts.
+"""What a search comes to, and its small pure parts.
 
 The search itself: knowledge_base/live.py.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
-from knowledge_base.entries import PLACEHOLDER, Facts
+from knowledge_base.entries import PLACEHOLDER
 from knowledge_base.errors import UnknownLanguage
 from knowledge_base.policy import LANGUAGES, Language, Policy
 from knowledge_base.questions import small_talk_removed
@@ -47,29 +47,6 @@ class SearchOutcome:
 
 NOTHING_FOUND = SearchOutcome(outcome="decline", probability=0.0)
 NOT_A_QUESTION = SearchOutcome(outcome="decline", probability=0.0, is_question=False)
-
-
-class KnowledgeBase(Protocol):
-    """What the bot needs of a knowledge base."""
-
-    async def search(
-        self, text: str, *, language: str, context: str | None = None, customer: Facts | None = None
-    ) -> SearchOutcome:
-        """Candidates and outcome for one message; any text is allowed. `context` is the entry answered last,
-        `customer` what is known of customer and order (entries.CONDITIONS). Raises UnknownLanguage."""
-        ...
-
-    async def render(self, entry_id: str, language: str, facts: Facts) -> str:
-        """The entry's answer for these facts, figures filled in. Raises UnknownEntry."""
-        ...
-
-    async def title(self, entry_id: str, language: str) -> str:
-        """The entry's title, as shown on a button. Raises UnknownEntry."""
-        ...
-
-    async def policy(self) -> Policy:
-        """The published policy table."""
-        ...
 
 
 def known_language(language: str) -> Language:

@@ -22,7 +22,6 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from bot.action_listener import build_action_app
-from bot.answer_skill import Knowledge
 from bot.rasa_client import RasaClient
 from bot.rasa_trackers import delete_trackers_before
 from bot.thinking import Thinker
@@ -96,11 +95,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """What tests replace: time, the tagger, the knowledge base; `with_bot`: turn workers and action listener run."""
+    """What tests replace: time and the tagger; `with_bot`: turn workers and action listener run."""
 
     clock: Callable[[], datetime] = utc_now
     tagger: Tagger | None = None
-    knowledge: Knowledge | None = None
     with_bot: bool = True
 
 
@@ -264,7 +262,7 @@ def _hang_in_desk(
     )
     workers = TurnWorkers(
         turns,
-        Thinker(rasa=rasa, knowledge=outside.knowledge or knowledge, turns=turns, model=state.model),
+        Thinker(rasa=rasa, knowledge=knowledge, turns=turns, model=state.model),
         name=f"{os.uname().nodename}:{os.getpid()}",
         limit=sections.bot.workers,
         think_timeout_s=sections.conversations.turn_lease_s,

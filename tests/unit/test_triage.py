@@ -61,7 +61,7 @@ def test_training_takes_seconds_and_gives_the_same_arrays_again(
 ) -> None:
     start = time.process_time()
     again = train_if_changed(HOME, tmp_path, encoder)
-    assert time.process_time() - start < 25
+    assert time.process_time() - start < 20
     assert again.name == model.name
     for file in ("features.json", "weights.npz"):
         assert (again / file).read_bytes() == (model / file).read_bytes()
@@ -78,9 +78,9 @@ def test_held_out_figures_hold_and_beat_a_keyword_list(tagged: list[Tags], heldo
     assert ours["sentiment_macro_f1"] >= 0.78
     assert ours["urgency_macro_f1"] >= 0.87
     assert ours["level_macro_f1"] >= 0.78
-    assert ours["angry_recall"] >= 0.76 and ours["false_angry_rate"] <= 0.045
+    assert ours["angry_recall"] >= 0.76 and ours["false_angry_rate"] <= 0.035
     assert ours["critical_recall"] >= 0.90 and ours["false_critical_rate"] <= 0.035
-    assert ours["major_recall"] >= 0.90 and ours["false_major_rate"] <= 0.035
+    assert ours["major_recall"] >= 0.90 and ours["false_major_rate"] <= 0.03
     for figure in ("sentiment_macro_f1", "urgency_macro_f1", "level_macro_f1", "angry_recall"):
         assert ours[figure] > keywords[figure] + 0.1
 
@@ -219,7 +219,7 @@ def test_one_message_takes_well_under_a_millisecond(tagger: Tagger) -> None:
         start = time.perf_counter()
         tagger.tag([example.text])
         spent.append(time.perf_counter() - start)
-    assert statistics.median(spent) < 0.004
+    assert statistics.median(spent) < 0.002
 
 
 def test_threads_share_a_tagger(tagger: Tagger) -> None:

@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
+from bot.answer_skill import Knowledge
 from evaluation.knowledge import as_found, figures, our_search, plain_bm25, read_questions
 from knowledge_base.calibrating import recalibrate_if_needed
 from knowledge_base.entries import load_content
 from knowledge_base.errors import UnknownEntry, UnknownLanguage
 from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.retrieval import NEIGHBOURS, make_query, retrieve
-from knowledge_base.search import KnowledgeBase, query_form
+from knowledge_base.search import query_form
 from tests import knowledge
 
 
@@ -29,8 +30,8 @@ def base(pool: AsyncConnectionPool) -> LiveKnowledgeBase:
     return knowledge.knowledge_base(pool)
 
 
-async def test_live_search_is_a_knowledge_base(base: LiveKnowledgeBase) -> None:
-    port: KnowledgeBase = base
+async def test_live_search_is_what_the_bot_needs(base: LiveKnowledgeBase) -> None:
+    port: Knowledge = base
     assert (await port.search("怎么退货", language="zh-Hans")).candidates[0].entry == "return_how"
 
 
