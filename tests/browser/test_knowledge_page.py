@@ -552,6 +552,9 @@ async def test_an_ended_session_asks_to_sign_in_and_goes_on_where_it_was(
     page: Page, fake: FakeKnowledge
 ) -> None:
     await sign_in(page, fake, f"entry/{ENTRY}")
+    await page.wait_for_load_state(
+        "networkidle"
+    )  # a request still on its way would ask to sign in before a word is written
     fake.sessions.clear()
     await answer(page).fill("登录过期时写的 {return_window_days}")
     await page.locator("#login").fill("jing")

@@ -124,16 +124,14 @@ def test_there_are_enough_examples_and_none_twice() -> None:
 
 
 def test_no_two_examples_are_nearly_the_same() -> None:
-    """Templates with words swapped teach one sentence many times. A handful of short ones share their few letters."""
+    """Templates with words swapped teach one sentence many times."""
     texts = labelled()
-    pairs = [(texts[a], texts[b]) for a, b in similar_pairs(texts)]
-    assert len(pairs) <= len(texts) * 0.005, pairs[:40]
+    assert [(texts[a], texts[b]) for a, b in similar_pairs(texts)] == []
 
 
 def test_no_example_is_nearly_a_held_out_message(heldout: list[Example]) -> None:
     texts = labelled()
-    near = sorted({texts[a] for a, _ in similar_pairs(texts, [e.text for e in heldout])})
-    assert len(near) <= len(heldout) * 0.005, near
+    assert {texts[a] for a, _ in similar_pairs(texts, [e.text for e in heldout])} == set()
 
 
 @pytest.mark.parametrize(
