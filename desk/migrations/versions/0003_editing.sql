@@ -1,0 +1,1 @@
+-- Reviews, schedules, archive and the publish gate of the knowledge base.

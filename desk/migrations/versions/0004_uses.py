@@ -1,0 +1,17 @@
+"""What the knowledge base was asked, what it said, and what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Nothing that is there is changed in meaning."""
+    script = Path(__file__).with_name("0004_uses.sql").read_text(encoding="utf-8")
+    # As PostgreSQL's own script: SQLAlchemy would read %, : and parameters into it.
+    op.get_bind().connection.cursor().execute(script)

@@ -1,0 +1,1 @@
+-- What the knowledge base was asked, what it said, and what came of it.

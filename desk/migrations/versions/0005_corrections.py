@@ -1,0 +1,17 @@
+"""Tags that agents corrected, as examples for the next training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Nothing that is there is changed in meaning."""
+    script = Path(__file__).with_name("0005_corrections.sql").read_text(encoding="utf-8")
+    # As PostgreSQL's own script: SQLAlchemy would read %, : and parameters into it.
+    op.get_bind().connection.cursor().execute(script)

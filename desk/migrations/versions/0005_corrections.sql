@@ -1,0 +1,1 @@
+-- Tags that agents corrected, as examples for the next training.

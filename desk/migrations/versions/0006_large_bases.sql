@@ -1,0 +1,1 @@
+-- Tables that keep search and checks fast in large bases.
