@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 TEXT_ID = r"^[a-z][a-z0-9_.]{0,79}$"
 """What an entry or a figure may be called; the knowledge base is stricter when one is made."""
+BIGGEST_NUMBER = 10**15 - 1
+"""Of a message in its conversation, from 1; more digits than these would be lost in browsers."""
+NUMBER = r"^[1-9][0-9]{0,14}$"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -43,6 +46,7 @@ class Call:
     address: str
     ids: Mapping[str, UUID]
     text_ids: Mapping[str, str]
+    numbers: Mapping[str, int]
     query: BaseModel | None
     body: BaseModel | None
     content: bytes
@@ -91,6 +95,7 @@ async def read_call(route: Route, request: web.Request) -> Call:
         address=address,
         ids=ids,
         text_ids=text_ids,
+        numbers=_numbers(route, request),
         query=_query(route, request),
         body=_body(route.body, content),
         content=content,
@@ -152,6 +157,13 @@ def _text_ids(route: Route, request: web.Request) -> dict[str, str]:
     if not all(re.fullmatch(TEXT_ID, text) for text in found.values()):
         raise NotFound("There is no such thing; the id is not one.")
     return found
+
+
+def _numbers(route: Route, request: web.Request) -> dict[str, int]:
+    found = {name: request.match_info[name] for name in route.number_names}
+    if not all(re.fullmatch(NUMBER, text) for text in found.values()):
+        raise NotFound("There is no such thing; the number is not one.")
+    return {name: int(text) for name, text in found.items()}
 
 
 async def _content(route: Route, request: web.Request) -> bytes:

@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from service.http.access import COOKIE, CSRF_HEADER, Access
 from service.http.answers import Error
-from service.http.calls import TEXT_ID, WRITES
+from service.http.calls import BIGGEST_NUMBER, TEXT_ID, WRITES
 from service.http.errors import STATUS_OF_CODE
 from service.http.route import JSON, Route
 
@@ -78,7 +78,9 @@ def _tag(route: Route) -> str:
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     uuid = {"type": "string", "format": "uuid"}
     text = {"type": "string", "pattern": TEXT_ID}
-    schemas = dict.fromkeys(route.id_names, uuid) | dict.fromkeys(route.text_id_names, text)
+    number = {"type": "integer", "minimum": 1, "maximum": BIGGEST_NUMBER}
+    schemas: dict[str, dict[str, Any]] = dict.fromkeys(route.id_names, uuid)
+    schemas |= dict.fromkeys(route.text_id_names, text) | dict.fromkeys(route.number_names, number)
     return [
         {"name": name, "in": "path", "required": True, "schema": schema} for name, schema in schemas.items()
     ]

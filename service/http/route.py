@@ -22,6 +22,7 @@ CallHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 JSON = "application/json"
 _ID = re.compile(r"\{(\w*id)\}")
 _TEXT_ID = re.compile(r"\{(entry|figure)\}")
+_NUMBER = re.compile(r"\{(seq)\}")
 
 
 class RouteTableError(Exception):
@@ -61,6 +62,11 @@ class Route:
         """Names of those ids in the path that people have given."""
         return tuple(_TEXT_ID.findall(self.path))
 
+    @property
+    def number_names(self) -> tuple[str, ...]:
+        """Names of the numbers in the path: which message of a conversation."""
+        return tuple(_NUMBER.findall(self.path))
+
     def error_codes(self) -> frozenset[str]:
         """Every code that this route may answer with."""
         codes = set(self.errors)
@@ -75,7 +81,7 @@ class Route:
             codes |= {"too_large", "unsupported_media"}
         if self.query is not None:
             codes.add("invalid_input")
-        if self.id_names or self.text_id_names:
+        if self.id_names or self.text_id_names or self.number_names:
             codes.add("not_found")
         return frozenset(codes)
 

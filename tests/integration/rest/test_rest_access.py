@@ -33,6 +33,8 @@ async def call(desk: Desk, route: Route, *, csrf: str | None, token: str) -> Cli
         path = path.replace(f"{{{name}}}", str(uuid4()))
     for name in route.text_id_names:
         path = path.replace(f"{{{name}}}", f"no_such_{name}")
+    for name in route.number_names:
+        path = path.replace(f"{{{name}}}", "1")
     body = {"json": {}} if route.body else {}
     return await desk.call(route.method, path, csrf=csrf, token=token, allow_redirects=False, **body)
 
