@@ -86,6 +86,11 @@ class EntryIndex:
         self._rows = np.repeat(np.arange(len(rows)), [len(numbers) for numbers, _ in rows])
         self._whole = self._whole_without(None)
 
+    @property
+    def lexemes(self) -> frozenset[str]:
+        """All of its phrasings."""
+        return frozenset(piece for found in self._pieces for piece in found)
+
     def compare(self, weighed: Weighed, *, without: int | None = None) -> Similarity:
         """`without`: the id of a phrasing that is not looked at (calibration)."""
         left_out = next((n for n, p in enumerate(self.phrasings) if p.id == without), None)

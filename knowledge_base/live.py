@@ -7,14 +7,16 @@ after a publish uses it, in every process.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base.calibration import Calibration
+from knowledge_base.changed_base import Changes, changed_base
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry, Facts
 from knowledge_base.entry_index import EntryIndex, Similarity, Weighed, weigh
@@ -23,7 +25,7 @@ from knowledge_base.policy import Language, Policy
 from knowledge_base.published import PublishedBase
 from knowledge_base.questions import asks_or_needs, is_statement, leans_on_context
 from knowledge_base.ranking import Ranked, features_of, rank, shares, similarities
-from knowledge_base.retrieval import make_query, retrieve
+from knowledge_base.retrieval import Found, Query, make_query
 from knowledge_base.search import (
     NOT_A_QUESTION,
     NOTHING_FOUND,
@@ -61,6 +63,31 @@ class Thresholds:
         return "ask" if probability >= self.ask else "decline"
 
 
+class Base(Protocol):
+    """Where candidates come from: what is published, or that with changes in place (knowledge_base/changed_base.py)."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def policy(self) -> Policy: ...
+
+    @property
+    def calibration(self) -> Calibration: ...
+
+    async def find(self, conn: AsyncConnection[Any], query: Query) -> Found:
+        """Candidates for a query."""
+        ...
+
+    async def refresh(self, conn: AsyncConnection[Any]) -> None:
+        """Forget what is older than the database."""
+        ...
+
+    async def entries(self, conn: AsyncConnection[Any], ids: Iterable[str]) -> Mapping[str, EntryIndex]:
+        """Entries by id; unknown ids are missing."""
+        ...
+
+
 class LiveKnowledgeBase:
     """One per process. Writes nothing."""
 
@@ -68,7 +95,8 @@ class LiveKnowledgeBase:
         self._pool = pool
         self._encoder = encoder
         self._thresholds = thresholds
-        self._base = PublishedBase(encoder.hash, encoder.dimensions)
+        self._published = PublishedBase(encoder.hash, encoder.dimensions)
+        self._base: Base = self._published
 
     async def search(
         self, text: str, *, language: str, context: str | None = None, customer: Facts | None = None
@@ -84,8 +112,7 @@ class LiveKnowledgeBase:
             return NOT_A_QUESTION
         query = make_query(form, self._encoder)
         async with self._pool.connection() as conn:
-            found = await retrieve(conn, query, encoder=self._encoder.hash)
-            await self._base.bring_up_to(conn, found.versions)
+            found = await self._base.find(conn, query)
             followed = await self._followed(conn, form, context)
             indexes = await self._base.entries(conn, (*found.candidates, *followed))
         weighed = weigh(query, found)
@@ -109,8 +136,15 @@ class LiveKnowledgeBase:
     async def policy(self) -> Policy:
         """The published policy table; its revision is the base's version."""
         async with self._pool.connection() as conn:
-            await self._base.bring_up_to(conn, await self._base.read_versions(conn))
+            await self._base.refresh(conn)
         return self._base.policy
+
+    async def with_changes(self, conn: AsyncConnection[Any], changes: Changes) -> LiveKnowledgeBase:
+        """The same search over the base as it would be with these changes, for an editor's questions; writes nothing.
+        It holds for the base of this moment."""
+        changed = copy(self)
+        changed._base = await changed_base(conn, self._published, self._encoder, changes)
+        return changed
 
     @property
     def known_version(self) -> int:
@@ -125,12 +159,12 @@ class LiveKnowledgeBase:
     async def calibration(self) -> Calibration:
         """The one in force."""
         async with self._pool.connection() as conn:
-            await self._base.bring_up_to(conn, await self._base.read_versions(conn))
+            await self._base.refresh(conn)
         return self._base.calibration
 
     async def _entry(self, entry_id: str) -> Entry:
         async with self._pool.connection() as conn:
-            await self._base.bring_up_to(conn, await self._base.read_versions(conn))
+            await self._base.refresh(conn)
             found = await self._base.entries(conn, [entry_id])
         if entry_id not in found:
             raise UnknownEntry(f"There is no entry {entry_id!r} in the knowledge base.")

@@ -21,7 +21,7 @@ from knowledge_base.entries import Entry
 from knowledge_base.entry_index import EntryIndex, Rarity, StoredPhrasing, lexemes_of
 from knowledge_base.items import entry_from_json, figure_from_json
 from knowledge_base.policy import Policy
-from knowledge_base.retrieval import Versions
+from knowledge_base.retrieval import Found, Query, Versions, retrieve
 
 MOST_ENTRIES = 5_000
 """Entries kept in memory, the least recently used go first; one takes about 60 kB."""
@@ -73,6 +73,21 @@ class PublishedBase:
                 await self._forget_changed(conn, versions)
                 self._policy = await _read_policy(conn, versions.version)
             self._versions = versions
+
+    async def find(self, conn: AsyncConnection[Any], query: Query) -> Found:
+        """Candidates for a query; what is kept here is as new as they are."""
+        found = await retrieve(conn, query, encoder=self._encoder)
+        await self.bring_up_to(conn, found.versions)
+        return found
+
+    async def refresh(self, conn: AsyncConnection[Any]) -> None:
+        """Forget what is older than the database."""
+        await self.bring_up_to(conn, await self.read_versions(conn))
+
+    @property
+    def versions(self) -> Versions:
+        """Those that were brought last."""
+        return self._versions
 
     @property
     def version(self) -> int:
