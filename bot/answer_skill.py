@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 Outcome = Literal["answer", "ask", "decline"]
@@ -64,6 +64,11 @@ class Knowledge(Protocol):
         """The name of one entry, as customers and agents read it."""
         ...
 
+    @property
+    def known_version(self) -> int:
+        """The base's version at the last search or reading."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -75,6 +80,9 @@ class Answer:
     title: str = ""
     options: tuple[tuple[str, str], ...] = field(default_factory=tuple)
     """For `ask`: (entry, title) of each option."""
+    candidates: tuple[tuple[str, float], ...] = ()
+    """Entries with their probabilities, best first."""
+    base_version: int = 0
 
 
 NOT_A_QUESTION = Answer(outcome="not_a_question")
@@ -86,6 +94,14 @@ async def answer(knowledge: Knowledge, text: str, *, language: str, context: str
     found = await knowledge.search(text, language=language, context=context, customer={"vip": vip})
     if not found.is_question:
         return NOT_A_QUESTION
+    return replace(
+        _answer(found, language),
+        candidates=tuple((c.entry, c.probability) for c in found.candidates),
+        base_version=knowledge.known_version,
+    )
+
+
+def _answer(found: SearchOutcome, language: str) -> Answer:
     if found.outcome == "answer" and found.answers:
         best = found.candidates[0]
         return Answer(outcome="answer", text="\n\n".join(found.answers), entry=best.entry, title=best.title)

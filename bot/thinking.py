@@ -42,6 +42,8 @@ from desk.cases import NewCase
 from desk.handoff import TRIES_NOTHING, Outcome, TurnFacts
 from desk.outbox import ShopCall as RequestedCall
 from desk.turns import AnsweredWith, ClaimedTurn, Fragment, OrderProof, Reply, TurnDesk, TurnOutcome
+from knowledge_base.uses import Outcome as UseOutcome
+from knowledge_base.uses import Use
 from routing.tags import Tags
 
 log = structlog.get_logger(__name__)
@@ -95,6 +97,9 @@ class _Draft:
     shop_calls: list[RequestedCall] = field(default_factory=list)
     proofs: list[OrderProof] = field(default_factory=list)
     entries: list[AnsweredWith] = field(default_factory=list)
+    searched: Answer | None = None
+    option: Use | None = None
+    """Of a tapped button."""
     outcome: Outcome = "none"
     intent: str | None = None
     bot_failed: bool = False
@@ -150,6 +155,7 @@ class Thinker:
                 context=turn.dialogue.get("last_entry"),
                 vip=turn.customer_is_vip,
             )
+            draft.searched = found
         if found.outcome == "answer" and found.entry not in SKILL_ENTRIES:
             _say_answer(draft, found)
             if has_form:
@@ -208,6 +214,7 @@ class Thinker:
             draft.replies.append(Reply(text=answer_skill.NOT_UNDERSTOOD[turn.language]))
             draft.bot_failed = True
             return
+        draft.option = Use(outcome="option", shown=(entry,), base_version=self._knowledge.known_version)
         _say_answer(draft, Answer(outcome="answer", text=text, entry=entry, title=title))
 
 
@@ -223,7 +230,7 @@ def _answer_without_rasa(turn: ClaimedTurn, draft: _Draft, text: str, found: Ans
 
 def _say_answer(draft: _Draft, found: Answer) -> None:
     assert found.entry is not None
-    draft.replies.append(Reply(text=found.text))
+    draft.replies.append(Reply(text=found.text, is_answer=True))
     draft.entries.append(AnsweredWith(entry=found.entry, title=found.title))
     draft.outcome = "answered"
     draft.dialogue |= {"last_entry": found.entry, "asked_back": False}
@@ -339,10 +346,39 @@ def _finish(turn: ClaimedTurn, draft: _Draft, text: str) -> TurnOutcome:
         shop_calls=tuple(draft.shop_calls),
         proofs=tuple(draft.proofs),
         answered_entries=tuple(draft.entries),
+        use=_use(draft),
         dialogue=draft.dialogue,
         called_rasa=draft.called_rasa,
         ends_generation=draft.ends_generation,
     )
+
+
+def _use(draft: _Draft) -> Use | None:
+    """What came of the question; None where nothing was searched for."""
+    if draft.option is not None:
+        return draft.option
+    found = draft.searched
+    if found is None or found.outcome == "not_a_question":
+        return None
+    outcome, shown = _came_to(draft, found)
+    return Use(
+        outcome=outcome,
+        shown=shown,
+        candidates=found.candidates,
+        probability=found.candidates[0][1] if found.candidates else 0.0,
+        base_version=found.base_version,
+    )
+
+
+def _came_to(draft: _Draft, found: Answer) -> tuple[UseOutcome, tuple[str, ...]]:
+    said = tuple(answered.entry for answered in draft.entries)
+    if found.outcome == "answer" and found.entry in said:
+        return "answered", said
+    if draft.outcome == "asked_back":
+        return "asked_back", tuple(entry for entry, _ in found.options)
+    # Without Rasa nobody says that there is no answer: the question goes to people.
+    is_unknown = found.outcome == "decline" and draft.system_trouble and not draft.called_rasa
+    return ("declined" if draft.outcome == "declined" or is_unknown else "left"), ()
 
 
 def _gravest(fragments: tuple[Fragment, ...]) -> Tags:

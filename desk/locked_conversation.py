@@ -19,6 +19,7 @@ from psycopg.rows import dict_row
 from desk.counting import note_messages
 from desk.notices import notice_text
 from desk.wake import CHANNEL, Wake
+from knowledge_base import uses
 from routing.handoff import Decision
 
 Owner = Literal["bot", "queue", "agent", "none"]
@@ -112,6 +113,8 @@ class LockedConversation:
     """Due before the workers' next sweep would find it, so they must be woken."""
     cut_turns: list[tuple[UUID, datetime]] = field(default_factory=list)
     """Turns under way whose conversation went to somebody else, and when."""
+    left_bot: tuple[int, str] | None = None
+    """The bot's epoch in which people came in, and why."""
     language_at_lock: str = ""
 
     def __post_init__(self) -> None:
@@ -202,6 +205,8 @@ class LockedConversation:
     ) -> None:
         self.leaves_queue = self.leaves_queue or self.owner == "queue"
         self.concerns_agents = self.concerns_agents or "agent" in (self.owner, owner)
+        if (self.owner, owner) == ("bot", "queue"):
+            self.left_bot = (self.epoch, reason)
         self.owner, self.agent_id = owner, agent_id
         self.epoch += 1
         self.closed_at = self.closed_by = self.closed_agent_id = self.resolution = None
@@ -346,6 +351,8 @@ async def flush(
         await conn.execute(_CUT_TURNS, ([turn_id for turn_id, _ in cut], [at for _, at in cut]))
     if left:
         await conn.execute("delete from queue_entries where conversation_id = any(%s)", (left,))
+    if handed_over := {c.id: c.left_bot for c in conversations if c.left_bot}:
+        await uses.note_handed_over(conn, handed_over)
     if entries:
         await conn.execute(_INSERT_QUEUE_ENTRIES, (_json(entries),))
 

@@ -7,7 +7,7 @@ changed meanwhile leaves no trace but its row in `turns`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -20,12 +20,15 @@ from desk import fault_points
 from desk.cases import NewCase, open_cases
 from desk.conversations import Pool
 from desk.handoff import HandoffDesk, TurnFacts
-from desk.locked_conversation import LOCKED_COLUMNS, LockedConversation, flush, from_rows, lock
+from desk.helpful import HELPFUL
+from desk.locked_conversation import LOCKED_COLUMNS, Appended, LockedConversation, flush, from_rows, lock
 from desk.order_proof import ProofSettings
 from desk.order_proof import record as record_proof
 from desk.outbox import Outbox, ShopCall
 from desk.settings import ConversationSettings
 from desk.wake import Wake, notify
+from knowledge_base import uses
+from knowledge_base.uses import Asked, Use
 from routing.tags import NEUTRAL
 
 DropReason = Literal["owner_changed", "newer_fragment", "lease_lost", "failed"]
@@ -77,6 +80,8 @@ class Reply:
     kind: str = "text"
     payload: Mapping[str, Any] = field(default_factory=dict)
     private: Mapping[str, Any] = field(default_factory=dict)
+    is_answer: bool = False
+    """An entry's answer: the customer is asked whether it helped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +110,8 @@ class TurnOutcome:
     shop_calls: tuple[ShopCall, ...] = ()
     proofs: tuple[OrderProof, ...] = ()
     answered_entries: tuple[AnsweredWith, ...] = ()
+    use: Use | None = None
+    """What came of the question, where the knowledge base was searched for one."""
     dialogue: Mapping[str, Any] | None = None
     called_rasa: bool = False
     ends_generation: bool = False
@@ -293,18 +300,11 @@ class TurnDesk:
     ) -> None:
         decision = self._handoffs.decide_after_turn(conversation, outcome.facts)
         conversation.release_turn()
-        if not decision.handoff or outcome.facts.outcome == "answered":
-            for reply in outcome.replies:
-                conversation.append(
-                    "bot",
-                    now,
-                    text=reply.text,
-                    kind=reply.kind,
-                    payload=reply.payload,
-                    private=reply.private,
-                    turn_id=turn.turn_id,
-                )
+        is_said = not decision.handoff or outcome.facts.outcome == "answered"
+        said = [_say(conversation, turn, reply, now) for reply in outcome.replies if is_said]
         conversation.mark_answered(turn.fragments[-1].seq)
+        if outcome.use is not None:
+            await uses.record(conn, _asked(conversation, turn, said, now), _as_it_went(outcome.use, is_said))
         self._remember(conversation, turn, outcome, now)
         if decision.handoff:
             notice = "system_trouble" if outcome.facts.system_trouble else "handoff_requested"
@@ -341,6 +341,37 @@ class TurnDesk:
         elif outcome.facts.outcome == "answered":
             conversation.bot_failures = 0
         conversation.wait_for_customer(now, reminder_s=self._settings.silence_reminder_s)
+
+
+def _say(conversation: LockedConversation, turn: ClaimedTurn, reply: Reply, now: datetime) -> Appended:
+    return conversation.append(
+        "bot",
+        now,
+        text=reply.text,
+        kind=reply.kind,
+        payload={**reply.payload, HELPFUL: None} if reply.is_answer else reply.payload,
+        private=reply.private,
+        turn_id=turn.turn_id,
+    )
+
+
+def _asked(
+    conversation: LockedConversation, turn: ClaimedTurn, said: Sequence[Appended], now: datetime
+) -> Asked:
+    return Asked(
+        conversation_id=turn.conversation_id,
+        first_seq=turn.fragments[0].seq,
+        seq=turn.fragments[-1].seq,
+        epoch=turn.epoch,
+        language=conversation.language,
+        reply_seq=next((message.seq for message in said if HELPFUL in message.payload), None),
+        at=now,
+    )
+
+
+def _as_it_went(use: Use, is_said: bool) -> Use:
+    """An ask-back that people took over from was never read."""
+    return use if is_said or use.outcome != "asked_back" else replace(use, outcome="left", shown=())
 
 
 _NO_FACTS = TurnFacts(text="", tags=NEUTRAL)

@@ -13,6 +13,7 @@ from bot.effects import BotFailed, Effect, FormAbandoned, OfferHandoff, ShowOrde
 from bot.rasa_client import Button, RasaClient, RasaMessage, RasaReply, RasaTimeout, RasaTurn, RasaUnavailable
 from bot.thinking import Thinker
 from desk.turns import ClaimedTurn, Fragment, TurnDesk, TurnOutcome
+from knowledge_base.uses import Use
 from routing.tags import NEUTRAL
 
 
@@ -50,6 +51,8 @@ class Option:
 
 class FakeKnowledge:
     """Knows the return window for certain, and something about freight less so."""
+
+    known_version = 7
 
     async def search(
         self,
@@ -183,6 +186,43 @@ async def test_what_is_less_certain_is_asked_back_with_options_and_the_tapped_on
     answered = await think("退货运费", rasa, dialogue=outcome.dialogue, button=tapped)
     assert [r.text for r in answered.replies] == ["答案：return_freight_payer"]
     assert len(rasa.asked) == 1
+
+
+async def test_what_came_of_a_searched_question_is_told_with_the_turn() -> None:
+    fallback = FakeRasa(reply("？", intent="ask_policy", effects=(BotFailed(why="no_skill"),)))
+    answered = await think("七天无理由怎么算", FakeRasa())
+    assert answered.use == Use(
+        outcome="answered",
+        shown=("return_window",),
+        candidates=(("return_window", 0.95),),
+        probability=0.95,
+        base_version=7,
+    )
+    assert [r.is_answer for r in answered.replies] == [True]
+    asked = await think("那运费呢", fallback)
+    assert asked.use is not None and asked.use.outcome == "asked_back"
+    assert asked.use.shown == ("return_freight_payer", "shipping_fee")
+    assert not any(r.is_answer for r in asked.replies)
+    tapped = {"intent": "knowledge_option", "entities": {"entry": "shipping_fee"}}
+    taken = await think("运费", FakeRasa(), button=tapped)
+    assert taken.use == Use(outcome="option", shown=("shipping_fee",), base_version=7) and taken.replies[0].is_answer
+    declined = await think("可以开礼品卡发票吗", fallback)
+    assert declined.use is not None and declined.use.outcome == "declined"
+
+
+async def test_what_a_skill_answers_is_left_to_it_and_what_asks_nothing_is_no_use() -> None:
+    tracked = await think("我的快递到哪了", FakeRasa(reply("在路上", intent="track_order")))
+    assert tracked.use is not None and (tracked.use.outcome, tracked.use.shown) == ("left", ())
+    assert (await think("谢谢", FakeRasa(reply("不客气", intent="thanks")))).use is None
+    number = await think("AX123456789012", FakeRasa(reply("在路上", intent="track_order")))
+    assert number.use is None, "a number alone is not searched for"
+
+
+async def test_without_rasa_what_the_base_does_not_know_is_declined() -> None:
+    lost = await think("帮我改一下地址", FakeRasa(error=RasaUnavailable("down")))
+    assert lost.use is not None and lost.use.outcome == "declined"
+    unsure = await think("那运费呢", FakeRasa(error=RasaUnavailable("down")))
+    assert unsure.use is not None and unsure.use.outcome == "left"
 
 
 async def test_a_tap_that_more_words_followed_is_not_forgotten() -> None:
