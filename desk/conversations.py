@@ -44,9 +44,24 @@ class Message:
     text: str
     payload: Mapping[str, Any]
     sent_at: datetime
+    tags: Mapping[str, Any] | None = None
+    corrected_by: str | None = None
+
+    def for_agents(self) -> dict[str, Any]:
+        """«Message» with what only agents see: the tags of what the customer wrote."""
+        return {**self.as_json(), "tags": self.shown_tags()}
+
+    def shown_tags(self) -> dict[str, Any] | None:
+        """«Tags» of docs/api/websocket.md; None where there is nothing to tag."""
+        if self.sender != "customer" or not self.text or not self.tags:
+            return None
+        corrected = self.tags.get("corrected")
+        by = {"by": {"name": self.corrected_by or ""}, "at": corrected["at"]} if corrected else None
+        shown = {key: self.tags.get(key) for key in ("sentiment", "urgency", "level")}
+        return {**shown, "words": self.tags.get("words", []), "corrected": by}
 
     def as_json(self) -> dict[str, Any]:
-        """«Message» of docs/api/websocket.md."""
+        """«Message» of docs/api/websocket.md, as customers see it."""
         return {
             "conversation_id": str(self.conversation_id),
             "seq": self.seq,
@@ -162,11 +177,16 @@ async def read_owned(pool: Pool, agent_ids: Iterable[UUID]) -> dict[UUID, UUID]:
         return {row[0]: row[1] for row in await cursor.fetchall()}
 
 
-_MESSAGE_COLUMNS = "m.conversation_id, m.seq, m.client_id, m.sender, a.name as agent_name, m.kind, m.text, m.payload, m.sent_at"
+_MESSAGE_COLUMNS = (
+    "m.conversation_id, m.seq, m.client_id, m.sender, a.name as agent_name, m.kind, m.text, m.payload, m.sent_at, "
+    "m.tags, k.name as corrected_by"
+)
+_MESSAGE_PEOPLE = """left join agents a on a.id = m.agent_id
+  left join agents k on k.id = (m.tags -> 'corrected' ->> 'agent_id')::uuid"""
 
 _MESSAGES = f"""
 select {_MESSAGE_COLUMNS}
-  from messages m left join agents a on a.id = m.agent_id
+  from messages m {_MESSAGE_PEOPLE}
  where m.conversation_id = %(id)s and m.seq > %(since)s and (%(with_notes)s or m.kind <> 'note')
  order by m.seq limit %(limit)s
 """
@@ -175,7 +195,7 @@ _NEWER_MESSAGES = f"""
 select {_MESSAGE_COLUMNS}
   from unnest(%s::uuid[], %s::bigint[]) as w (id, since)
   join messages m on m.conversation_id = w.id and m.seq > w.since
-  left join agents a on a.id = m.agent_id
+  {_MESSAGE_PEOPLE}
  order by m.conversation_id, m.seq
 """
 
@@ -196,6 +216,22 @@ async def read_newer(pool: Pool, since: Mapping[UUID, int]) -> list[Message]:
     """All messages newer than each conversation's seq, in one query; notes included."""
     async with pool.connection() as conn, conn.cursor(row_factory=class_row(Message)) as cursor:
         await cursor.execute(_NEWER_MESSAGES, (list(since), list(since.values())))
+        messages: list[Message] = await cursor.fetchall()
+        return messages
+
+
+_THESE_MESSAGES = f"""
+select {_MESSAGE_COLUMNS}
+  from unnest(%s::uuid[], %s::bigint[]) as w (id, seq)
+  join messages m on m.conversation_id = w.id and m.seq = w.seq
+  {_MESSAGE_PEOPLE}
+"""
+
+
+async def read_these(pool: Pool, which: Sequence[tuple[UUID, int]]) -> list[Message]:
+    """Single messages by conversation and seq, those that are there."""
+    async with pool.connection() as conn, conn.cursor(row_factory=class_row(Message)) as cursor:
+        await cursor.execute(_THESE_MESSAGES, ([c for c, _ in which], [seq for _, seq in which]))
         messages: list[Message] = await cursor.fetchall()
         return messages
 

@@ -36,6 +36,14 @@ class Read:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Retagged:
+    """An agent corrected the tags of a message."""
+
+    conversation_id: UUID
+    seq: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wake:
     """What changed. `states` have new messages or not, but a new owner or language for certain."""
 
@@ -47,6 +55,7 @@ class Wake:
     agents: bool = False
     typing: tuple[Typing, ...] = ()
     read: tuple[Read, ...] = ()
+    retagged: tuple[Retagged, ...] = ()
 
     def parts(self) -> list[str]:
         """The strings of the payload."""
@@ -58,6 +67,7 @@ class Wake:
             for t in self.typing
         ]
         parts += [f"r{r.seq}:{r.conversation_id}" for r in self.read]
+        parts += [f"k{r.seq}:{r.conversation_id}" for r in self.retagged]
         return parts + [
             sign for sign, is_set in (("d", self.due), ("q", self.queue), ("a", self.agents)) if is_set
         ]
@@ -94,6 +104,11 @@ def parse(payload: str) -> Wake:
             Read(conversation_id=found, seq=int(sign[1:]))
             for sign, found in pairs
             if sign[0] == "r" and sign[1:].isdigit()
+        ),
+        retagged=tuple(
+            Retagged(conversation_id=found, seq=int(sign[1:]))
+            for sign, found in pairs
+            if sign[0] == "k" and sign[1:].isdigit()
         ),
     )
 

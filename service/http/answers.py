@@ -101,6 +101,50 @@ class Message(Answer):
     sent_at: AwareDatetime
 
 
+class TagAnswer(Answer):
+    """One label, and how sure it is."""
+
+    label: str
+    probability: float
+
+
+class TagsCorrected(Answer):
+    """Whose word it is that counts."""
+
+    by: Named
+    at: AwareDatetime
+
+
+class MessageTags(Answer):
+    """Mood, urgency and complaint level of a customer's message, and the words that led there."""
+
+    sentiment: TagAnswer
+    urgency: TagAnswer
+    level: TagAnswer
+    words: list[str]
+    corrected: TagsCorrected | None
+
+
+class AgentsMessage(Message):
+    """One message as agents see it."""
+
+    tags: MessageTags | None
+
+
+class AgentsMessages(Answer):
+    """Messages in order, for agents."""
+
+    messages: list[AgentsMessage]
+    more: bool
+
+
+class RetaggedAnswer(Answer):
+    """The tags now; `counts` is false where the word of a higher level stands."""
+
+    tags: MessageTags | None
+    counts: bool
+
+
 class SummaryCustomer(Answer):
     """A customer in a list."""
 

@@ -67,6 +67,20 @@ class ReadUpTo(Body):
     seq: Seq
 
 
+class TagLabels(Body):
+    """What an agent says of a customer's message: mood, urgency, complaint level."""
+
+    sentiment: Literal["angry", "negative", "neutral", "positive"]
+    urgency: Literal["normal", "high", "critical"]
+    level: Literal["none", "minor", "serious", "major"]
+
+
+class Judgement(Body):
+    """Whether an answer of the knowledge base helped."""
+
+    helpful: bool
+
+
 class SignIn(Body):
     """Login and password."""
 

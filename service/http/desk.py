@@ -9,7 +9,7 @@ from datetime import UTC
 
 from aiohttp import web
 
-from desk import attachments, conversations, details, people, reading, replying
+from desk import attachments, conversations, corrections, details, people, reading, replying
 from desk.conversations import json_time
 from desk.errors import NotFound
 from desk.receiving import Receipt
@@ -23,6 +23,7 @@ from service.http.bodies import (
     ReadUpTo,
     Reply,
     SetPresence,
+    TagLabels,
     Transfer,
 )
 from service.http.calls import Call, json_answer, no_content
@@ -65,7 +66,7 @@ async def read_messages(call: Call) -> web.Response:
     found = await conversations.read_messages(
         call.request.app[keys.POOL], call.ids["id"], since=query.since, limit=query.limit + 1, with_notes=True
     )
-    messages = [message.as_json() for message in found[: query.limit]]
+    messages = [message.for_agents() for message in found[: query.limit]]
     return json_answer({"messages": messages, "more": len(found) > query.limit})
 
 
@@ -191,6 +192,33 @@ async def mark_read(call: Call) -> web.Response:
     await _readable(call)
     await reading.read_by_agent(call.request.app[keys.POOL], call.ids["id"], call.me.agent.id, seq)
     return no_content()
+
+
+async def correct_tags(call: Call) -> web.Response:
+    """Say what a customer's message really is; the next training learns it."""
+    body = call.body_as(TagLabels)
+    labels = corrections.Labels(sentiment=body.sentiment, urgency=body.urgency, level=body.level)
+    await _readable(call)
+    pool, seq = call.request.app[keys.POOL], call.numbers["seq"]
+    retag = await corrections.correct(pool, call.ids["id"], seq, call.me.agent, labels, now=call.now)
+    return await _tags_answer(call, counts=retag.counts)
+
+
+async def withdraw_tags(call: Call) -> web.Response:
+    """Take back one's own correction."""
+    await _readable(call)
+    pool, seq = call.request.app[keys.POOL], call.numbers["seq"]
+    retag = await corrections.withdraw(pool, call.ids["id"], seq, call.me.agent, now=call.now)
+    return await _tags_answer(call, counts=retag.counts)
+
+
+async def _tags_answer(call: Call, *, counts: bool) -> web.Response:
+    """As every reader sees them now."""
+    which = (call.ids["id"], call.numbers["seq"])
+    found = await conversations.read_these(call.request.app[keys.POOL], [which])
+    if not found:
+        raise NotFound("There is no such message of the customer.", field="seq")
+    return json_answer({"tags": found[0].shown_tags(), "counts": counts})
 
 
 async def _readable(call: Call) -> None:

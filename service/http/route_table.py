@@ -163,7 +163,7 @@ DESK_ROUTES = (
         access=DESK,
         summary="Messages after a seq, with notes",
         query=bodies.MessagesQuery,
-        answer=answers.Messages,
+        answer=answers.AgentsMessages,
     ),
     Route(
         method="POST",
@@ -186,6 +186,23 @@ DESK_ROUTES = (
         body=bodies.Reply,
         answer=answers.Receipt,
         status=201,
+    Route(
+        method="PUT",
+        path=f"{ONE_DESK}/messages/{{seq}}/tags",
+        handler=desk.correct_tags,
+        access=DESK,
+        summary="Correct the tags of a customer's message",
+        body=bodies.TagLabels,
+        answer=answers.RetaggedAnswer,
+    ),
+    Route(
+        method="DELETE",
+        path=f"{ONE_DESK}/messages/{{seq}}/tags",
+        handler=desk.withdraw_tags,
+        access=DESK,
+        summary="Take back one's own correction",
+        answer=answers.RetaggedAnswer,
+    ),
         also=(200,),
     ),
     Route(

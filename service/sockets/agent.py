@@ -203,7 +203,7 @@ class _AgentSession:
         self._hub.follow(self._console, asked.conversation_id, since=last, is_opened=True, stays=stays)
         return {
             "detail": detail,
-            "messages": [m.as_json() for m in shown],
+            "messages": [m.for_agents() for m in shown],
             "more": len(messages) > MOST_MESSAGES,
         }
 

@@ -83,6 +83,7 @@ class Hub:
         self.consoles: set[Console] = set()
         self._messages_of: set[UUID] = set()
         self._states_of: set[UUID] = set()
+        self._tags_of: set[tuple[UUID, int]] = set()
         self._summaries_of: set[UUID] = set()
         self._is_queue_stale = False
         self._are_agents_stale = False
@@ -176,6 +177,9 @@ class Hub:
             self._on_queue()
         self._is_queue_stale = self._is_queue_stale or wake.queue
         self._are_agents_stale = self._are_agents_stale or wake.agents
+        self._tags_of |= {
+            (r.conversation_id, r.seq) for r in wake.retagged if r.conversation_id in self._watches
+        }
         self._mark(messages=wake.conversations | wake.states, states=wake.states)
         self._pass_on(wake)
 
@@ -215,12 +219,15 @@ class Hub:
             self._work.clear()
             messages, self._messages_of = self._messages_of, set()
             states, self._states_of = self._states_of, set()
+            tags, self._tags_of = self._tags_of, set()
             try:
                 await self._deliver_messages(messages)
+                await self._deliver_tags(tags)
                 await self._deliver_states(states)
                 self._summaries_of |= messages | states
             except (psycopg.Error, OSError) as error:
                 log.warning("delivery_failed", kind=type(error).__name__)
+                self._tags_of |= tags
                 self._mark(messages=messages, states=states)
                 await asyncio.sleep(0.5)
             except Exception:
@@ -236,15 +243,23 @@ class Hub:
             self._deliver(message)
 
     def _deliver(self, message: Message) -> None:
-        encoded: bytes | None = None
+        encoded: dict[Audience, bytes] = {}
         for watch in tuple(self._watches.get(message.conversation_id, ())):
             if message.seq <= watch.since:
                 continue
             watch.since = message.seq
             if message.kind == "note" and watch.audience == "customer":
                 continue
-            encoded = encoded or orjson.dumps({"type": "message", "message": message.as_json()})
-            watch.connection.send_encoded(encoded)
+            if watch.audience not in encoded:
+                shown = message.for_agents() if watch.audience == "agent" else message.as_json()
+                encoded[watch.audience] = orjson.dumps({"type": "message", "message": shown})
+            watch.connection.send_encoded(encoded[watch.audience])
+
+    async def _deliver_tags(self, which: set[tuple[UUID, int]]) -> None:
+        """What an agent corrected shows in the other consoles that look at it."""
+        for message in await conversations.read_these(self._pool, sorted(which)) if which else ():
+            event = {"type": "tags", "conversation_id": str(message.conversation_id), "seq": message.seq}
+            self._tell(message.conversation_id, "agent", {**event, "tags": message.shown_tags()})
 
     async def _deliver_states(self, ids: set[UUID]) -> None:
         if not ids:
