@@ -17,14 +17,14 @@ from knowledge_base.conditions import CONDITIONS
 from knowledge_base.errors import Problem
 from knowledge_base.literal_figures import literal_figures
 from knowledge_base.markup import active_markup
-from knowledge_base.policy import LANGUAGES, PLACEHOLDER, Policy
+from knowledge_base.policy import LANGUAGES, PLACEHOLDER, Language, Policy
 from knowledge_base.text_normalisation import matching_form
 
 MOST_CHARACTERS = {"title": 80, "answer": 2000, "phrasing": 200}
 """A title stands on a button, an answer in a chat, a phrasing is one question."""
 GROUPS_NOT_ALLOWED = frozenset({"policy", "outside"})
 """Files of a content folder that hold no entries."""
-FIELDS = ("group", "title", "answer", "phrasings", "variants", "related", "start_form")
+FIELDS = ("group", "title", "answer", "phrasings", "variants", "related", "start_form", "own_figures")
 
 _ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*(?:\.[a-z][a-z0-9]*(?:_[a-z0-9]+)*)?")
 _WORD = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
@@ -60,19 +60,50 @@ def entry_problems(id_: str, content: Mapping[str, Any], around: Surroundings) -
         *_group_problems(content.get("group")),
         *text_problems(content, around.policy),
         *_phrasing_problems(id_, content.get("phrasings", {}), around.phrasings),
+        *_nothing_to_find_it_by(content),
         *_related_problems(id_, content.get("related"), around.entries),
         *_form_problems(content.get("start_form")),
+        *_own_figures_problems(content.get("own_figures")),
     ]
     return [replace(problem, entry=id_) for problem in found]
 
 
 def text_problems(content: Mapping[str, Any], policy: Policy) -> list[Problem]:
-    """What can be said of titles, answers and variants alone, without knowing the other entries."""
+    """What can be said of titles, answers and variants alone, without knowing the other entries.
+
+    An entry may lack languages, but not all, and none by halves: title, answer and variants stand in the same ones.
+    """
+    look = _Look(
+        policy=policy,
+        languages=_languages_begun(content) or LANGUAGES[:1],
+        with_figures=content.get("own_figures") is not True,
+    )
     return [
-        *_texts_problems("title", "title", content.get("title", {}), policy),
-        *_texts_problems("answer", "answer", content.get("answer", {}), policy),
-        *_variants_problems(content.get("variants"), policy),
+        *_texts_problems("title", "title", content.get("title", {}), look),
+        *_texts_problems("answer", "answer", content.get("answer", {}), look),
+        *_variants_problems(content.get("variants"), look),
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """What texts are looked at with: the policy table, the languages they must stand in, and whether a figure that is
+    written out is a fault."""
+
+    policy: Policy
+    languages: Collection[Language]
+    with_figures: bool
+
+
+def _languages_begun(content: Mapping[str, Any]) -> tuple[Language, ...]:
+    """Languages in which a title or an answer is written, right or wrong."""
+    variants = content.get("variants")
+    places = [content.get("title"), content.get("answer")]
+    places += (
+        [v.get("answer") for v in variants if isinstance(v, Mapping)] if isinstance(variants, list) else []
+    )
+    texts = [place for place in places if isinstance(place, Mapping)]
+    return tuple(language for language in LANGUAGES if any(not is_empty(t.get(language)) for t in texts))
 
 
 def _problem(field: str, code: str, message: str, fix: str, **values: str) -> Problem:
@@ -112,26 +143,26 @@ def _form_problems(form: object) -> Iterator[Problem]:
         yield _problem("start_form", "bad_value", "is not a form.", "Name a form, or null.", wanted="form")
 
 
-def _texts_problems(field: str, kind: str, texts: object, policy: Policy) -> Iterator[Problem]:
-    """`kind` is title or answer; one text for each language, none too long, plain, without literal figures."""
+def _texts_problems(field: str, kind: str, texts: object, look: _Look) -> Iterator[Problem]:
+    """`kind` is title or answer; one text for each language begun, none too long, plain, without literal figures."""
     if not isinstance(texts, Mapping):
-        fix = f"Write one text for each of {', '.join(LANGUAGES)}."
+        fix = f"Write a text for each language: {', '.join(LANGUAGES)}."
         yield _problem(f"{field}.*", "bad_value", "is missing.", fix, wanted="texts")
         return
     yield from _language_problems(field, texts)
-    for language in LANGUAGES:
+    for language in look.languages:
         place, text = f"{field}.{language}", texts.get(language)
         if text is None:
             yield _problem(place, "missing_language", "is missing or empty.", "Write it.", language=language)
         elif not isinstance(text, str):
             yield _problem(place, "bad_value", "is not a text.", "Write a text.", wanted="text")
-        elif _is_empty(text):
+        elif is_empty(text):
             code = f"empty_{kind}"
             yield _problem(place, code, "is missing or empty.", "Write it.", language=language)
         elif len(text) > MOST_CHARACTERS[kind]:
             yield _too_long(place, text, kind)
         else:
-            yield from _content_problems(place, kind, text, policy)
+            yield from _content_problems(place, kind, text, look)
 
 
 def _language_problems(field: str, texts: Mapping[Any, Any]) -> Iterator[Problem]:
@@ -141,13 +172,14 @@ def _language_problems(field: str, texts: Mapping[Any, Any]) -> Iterator[Problem
             yield _problem(f"{field}.{key}", "unknown_language", "is not a language.", fix, language=str(key))
 
 
-def _content_problems(place: str, kind: str, text: str, policy: Policy) -> Iterator[Problem]:
+def _content_problems(place: str, kind: str, text: str, look: _Look) -> Iterator[Problem]:
     if found := active_markup(text):
         fix = "Write plain text; tags, script links and event handlers are not allowed."
         yield _problem(place, "markup_in_answer", f"holds {found!r}.", fix, found=found)
     if kind == "answer":
-        yield from _placeholder_problems(place, text, policy)
-        yield from _literal_problems(place, text, policy)
+        yield from _placeholder_problems(place, text, look.policy)
+        if look.with_figures:
+            yield from _literal_problems(place, text, look.policy)
 
 
 def _placeholder_problems(place: str, text: str, policy: Policy) -> Iterator[Problem]:
@@ -179,7 +211,7 @@ def _literal_problems(place: str, text: str, policy: Policy) -> Iterator[Problem
             yield _problem(place, "figure_contradicts", message, found.fix, literal=found.literal)
 
 
-def _variants_problems(variants: object, policy: Policy) -> Iterator[Problem]:
+def _variants_problems(variants: object, look: _Look) -> Iterator[Problem]:
     if variants is not None and not isinstance(variants, list):
         yield _problem(
             "variants", "bad_value", "is not a list.", "Write [{when, answer}].", wanted="variants"
@@ -191,7 +223,7 @@ def _variants_problems(variants: object, policy: Policy) -> Iterator[Problem]:
             variant = {}
         yield from _unknown(variant, ("when", "answer"), f"{place}.")
         yield from _condition_problems(place, variant.get("when"))
-        yield from _texts_problems(f"{place}.answer", "answer", variant.get("answer", {}), policy)
+        yield from _texts_problems(f"{place}.answer", "answer", variant.get("answer", {}), look)
 
 
 def _condition_problems(place: str, when: object) -> Iterator[Problem]:
@@ -217,21 +249,34 @@ def _phrasing_problems(
     id_: str, phrasings: object, others: Mapping[str, tuple[str, str]]
 ) -> Iterator[Problem]:
     if not isinstance(phrasings, Mapping):
-        fix = f"Write a list for each of {', '.join(LANGUAGES)}."
+        fix = f"Write a list for each language: {', '.join(LANGUAGES)}."
         yield _problem("phrasings.*", "bad_value", "is missing.", fix, wanted="lists")
         return
     yield from _language_problems("phrasings", phrasings)
     for language in LANGUAGES:
         texts, place = phrasings.get(language), f"phrasings.{language}"
         if texts is not None and not isinstance(texts, list):
-            message = "is missing or not a list of texts."
+            message = "is not a list of texts."
             yield _problem(place, "bad_value", message, "Write what customers type.", wanted="list")
-        elif not texts:
-            message = "is missing or not a list of texts."
-            fix = "Write what customers type."
-            yield _problem(place, "no_phrasings", message, fix, language=language)
         for n, text in enumerate(texts if isinstance(texts, list) else ()):
             yield from _one_phrasing(id_, f"{place}.{n}", text, others)
+
+
+def _nothing_to_find_it_by(content: Mapping[str, Any]) -> Iterator[Problem]:
+    """Without any phrasing an entry is found by its title; without that, by nothing."""
+    title, phrasings = content.get("title"), content.get("phrasings", {})
+    has_title = isinstance(title, Mapping) and any(not is_empty(text) for text in title.values())
+    has_phrasing = not isinstance(phrasings, Mapping) or any(phrasings.values())
+    if not has_title and not has_phrasing:
+        fix = "Write a title, or what customers type."
+        yield _problem(f"phrasings.{LANGUAGES[0]}", "no_phrasings", "is missing.", fix, language=LANGUAGES[0])
+
+
+def _own_figures_problems(value: object) -> Iterator[Problem]:
+    if value is not None and not isinstance(value, bool):
+        yield _problem(
+            "own_figures", "bad_value", "is not true or false.", "Write true or false.", wanted="flag"
+        )
 
 
 def _one_phrasing(
@@ -278,6 +323,8 @@ def _too_long(place: str, text: str, kind: str) -> Problem:
     return _problem(place, "too_long", message, f"At most {most}.", most=str(most))
 
 
-def _is_empty(text: str) -> bool:
-    """Nothing to be seen: only spaces, controls and characters without width."""
+def is_empty(text: object) -> bool:
+    """Nothing to be seen: no text, or only spaces, controls and characters without width."""
+    if not isinstance(text, str):
+        return text is None
     return all(unicodedata.category(c)[0] in "ZC" for c in text)

@@ -14,7 +14,7 @@ from typing import Any
 from knowledge_base.checking import Surroundings, entry_problems
 from knowledge_base.conditions import CONDITIONS, Facts
 from knowledge_base.errors import ContentError, Problem
-from knowledge_base.policy import LANGUAGES, PLACEHOLDER, Language, Policy, load_policy, read_yaml
+from knowledge_base.policy import FALLBACK, LANGUAGES, PLACEHOLDER, Language, Policy, load_policy, read_yaml
 from knowledge_base.policy_checking import contradictions
 from knowledge_base.text_normalisation import matching_form
 
@@ -44,7 +44,11 @@ class Variant:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One question with its answers; answers hold {figures} of the policy table."""
+    """One question with its answers; answers hold {figures} of the policy table.
+
+    It may lack languages (docs/decisions/0013-entries-may-lack-languages.md): title and answers stand in the same
+    ones, at least one, and `language_for` says which of them somebody gets.
+    """
 
     id: str
     group: str
@@ -54,9 +58,20 @@ class Entry:
     variants: tuple[Variant, ...] = ()
     related: tuple[str, ...] = ()
     start_form: str | None = None
+    own_figures: bool = False
+    """Whether figures written out in the answers are the entry's own, none of the policy table's."""
+
+    def language_for(self, language: Language) -> Language:
+        """`language` where the entry has it, else the nearest that it has."""
+        return next(known for known in FALLBACK[language] if known in self.answer)
+
+    def title_for(self, language: Language) -> str:
+        """The title, in the nearest language that the entry has."""
+        return self.title[self.language_for(language)]
 
     def template(self, language: Language, facts: Facts) -> str:
-        """The first variant whose conditions all hold, else the plain answer."""
+        """The first variant whose conditions all hold, else the plain answer; in the nearest language there is."""
+        language = self.language_for(language)
         for variant in self.variants:
             if all(facts.get(name) == value for name, value in variant.when.items()):
                 return variant.answer[language]
@@ -111,7 +126,7 @@ def _read_rows(path: Path) -> tuple[list[_Row], list[Problem]]:
     rows, problems = [], []
     for id_, row in entries.items():
         if isinstance(row, dict):
-            content = {**row, "group": path.stem, "phrasings": _as_texts(row.get("phrasings"))}
+            content = {**row, "group": path.stem, "phrasings": _as_texts(row.get("phrasings", {}))}
             rows.append(_Row(id=str(id_), file=path.name, content=content))
         else:
             fix = "Write title, answer and phrasings."
@@ -154,10 +169,11 @@ def _entry(row: _Row) -> Entry:
         group=content["group"],
         title=content["title"],
         answer={k: v.strip() for k, v in content["answer"].items()},
-        phrasings={k: tuple(v) for k, v in content["phrasings"].items()},
+        phrasings={k: tuple(v) for k, v in (content.get("phrasings") or {}).items()},
         variants=tuple(Variant(when=v["when"], answer=v["answer"]) for v in content.get("variants") or ()),
         related=tuple(content.get("related") or ()),
         start_form=content.get("start_form"),
+        own_figures=bool(content.get("own_figures")),
     )
 
 

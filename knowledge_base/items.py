@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from knowledge_base.checking import is_empty
 from knowledge_base.entries import Entry, Variant
 from knowledge_base.policy import LANGUAGES, Figure, Language
 
@@ -62,25 +63,27 @@ class Revision:
 
 
 def entry_from_json(id_: str, content: Json) -> Entry:
-    """An entry from published JSON; spaces around texts are taken off."""
+    """An entry from checked JSON; spaces around texts are taken off, and languages in which nothing is written."""
+    written = content.get("phrasings") or {}
     return Entry(
         id=id_,
         group=content["group"],
         title=_stripped(content["title"]),
         answer=_stripped(content["answer"]),
-        phrasings={k: tuple(str(text).strip() for text in content["phrasings"][k]) for k in LANGUAGES},
+        phrasings={k: tuple(str(t).strip() for t in written.get(k) or ()) for k in LANGUAGES},
         variants=tuple(
             Variant(when=dict(variant["when"]), answer=_stripped(variant["answer"]))
             for variant in content.get("variants") or ()
         ),
         related=tuple(content.get("related") or ()),
         start_form=content.get("start_form"),
+        own_figures=bool(content.get("own_figures")),
     )
 
 
 def entry_as_json(entry: Entry) -> dict[str, Any]:
     """The JSON of an entry; entry_from_json reads it back without loss."""
-    return {
+    written: dict[str, Any] = {
         "group": entry.group,
         "title": _in_order(entry.title),
         "answer": _in_order(entry.answer),
@@ -89,6 +92,7 @@ def entry_as_json(entry: Entry) -> dict[str, Any]:
         "related": list(entry.related),
         "start_form": entry.start_form,
     }
+    return written | {"own_figures": True} if entry.own_figures else written
 
 
 def figure_from_json(name: str, content: Json) -> Figure:
@@ -116,8 +120,8 @@ def published_form(kind: ItemKind, id_: str, content: Json) -> dict[str, Any]:
 
 
 def _stripped(texts: Mapping[Language, str]) -> dict[Language, str]:
-    return {language: texts[language].strip() for language in LANGUAGES}
+    return {language: texts[language].strip() for language in LANGUAGES if not is_empty(texts.get(language))}
 
 
 def _in_order(texts: Mapping[Language, str]) -> dict[str, str]:
-    return {language: texts[language] for language in LANGUAGES}
+    return {language: texts[language] for language in LANGUAGES if language in texts}

@@ -131,7 +131,7 @@ class LiveKnowledgeBase:
 
     async def title(self, entry_id: str, language: str) -> str:
         """The entry's title, as shown on a button. Raises UnknownEntry."""
-        return (await self._entry(entry_id)).title[known_language(language)]
+        return (await self._entry(entry_id)).title_for(known_language(language))
 
     async def policy(self) -> Policy:
         """The published policy table; its revision is the base's version."""
@@ -209,7 +209,7 @@ class LiveKnowledgeBase:
                     entry=r.similarity.entry,
                     probability=round(p, 4),
                     phrasing=r.similarity.phrasing,
-                    title=indexes[r.similarity.entry].entry.title[language],
+                    title=indexes[r.similarity.entry].entry.title_for(language),
                 )
                 for r, p in zip(
                     best,
@@ -219,10 +219,13 @@ class LiveKnowledgeBase:
             ),
             answers=tuple(self._rendered(indexes[id_].entry, language, facts) for id_ in answered),
             answered=answered,
+            languages=tuple(indexes[id_].entry.language_for(language) for id_ in answered),
         )
 
     def _rendered(self, entry: Entry, language: Language, facts: Facts) -> str:
-        return interpolated(entry.template(language, facts), self._base.policy, language)
+        return interpolated(
+            entry.template(language, facts), self._base.policy, entry.language_for(language)
+        )
 
 
 def _probability(fitted: Calibration, ranked: Sequence[Ranked], weighed: Weighed) -> float:

@@ -22,6 +22,12 @@ FORMAT = 1
 
 Language = Literal["zh-Hans", "zh-Hant-HK", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh-Hans", "zh-Hant-HK", "en")
+FALLBACK: Mapping[Language, tuple[Language, ...]] = {
+    "zh-Hans": ("zh-Hans", "zh-Hant-HK", "en"),
+    "zh-Hant-HK": ("zh-Hant-HK", "zh-Hans", "en"),
+    "en": ("en", "zh-Hans", "zh-Hant-HK"),
+}
+"""Which language somebody gets of an entry that lacks theirs: the first of these that it has."""
 
 UNIT_WORDS: Mapping[str, Mapping[Language, str]] = {
     "days": {"zh-Hans": "{} 天", "zh-Hant-HK": "{} 日", "en": "{} days"},

@@ -31,7 +31,8 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchOutcome:
-    """`answers` are texts ready to be said, `answered` their entries: one with outcome answer, else none.
+    """`answers` are texts ready to be said, `answered` their entries: one with outcome answer, else none;
+    `languages` those that the answers are written in, where an entry lacks the one asked for.
 
     `candidates` come best first. `is_question` is False for thanks, greetings, confirmations and facts given: they
     are declined, and nobody should say «I do not know» to them.
@@ -42,6 +43,7 @@ class SearchOutcome:
     candidates: tuple[Candidate, ...] = ()
     answers: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
     is_question: bool = True
 
 

@@ -136,7 +136,7 @@ async def answer(base: LiveKnowledgeBase, line: Line, lang: Language | None = No
         context=_previous(line.given.get("context")),
         customer=customer if isinstance(customer, dict) else {},
     )
-    return _as_json(found, language)
+    return _as_json(found)
 
 
 def written_language(text: str) -> Language:
@@ -170,7 +170,7 @@ def _previous(context: object) -> str | None:
     return ids[-1] if ids else None
 
 
-def _as_json(found: SearchOutcome, language: str) -> dict[str, object]:
+def _as_json(found: SearchOutcome) -> dict[str, object]:
     return {
         "outcome": found.outcome,
         "probability": round(found.probability, 4),
@@ -178,7 +178,7 @@ def _as_json(found: SearchOutcome, language: str) -> dict[str, object]:
             {"entry": c.entry, "probability": c.probability, "phrasing": c.phrasing} for c in found.candidates
         ],
         "answers": [
-            {"entry": entry, "text": text, "language": language}
-            for entry, text in zip(found.answered, found.answers, strict=True)
+            {"entry": entry, "text": text, "language": written}
+            for entry, text, written in zip(found.answered, found.answers, found.languages, strict=True)
         ],
     }

@@ -39,6 +39,7 @@ class EntryContent(Body):
     variants: list[VariantContent] = Field([], max_length=50)
     related: list[ShortText] = Field([], max_length=200)
     start_form: ShortText | None = None
+    own_figures: bool = Field(False, description="Figures written out are the entry's own, set by an import.")
 
     def as_written(self) -> dict[str, Any]:
         """Only what the request held."""

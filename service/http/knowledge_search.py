@@ -29,8 +29,8 @@ async def search(call: Call) -> web.Response:
                 for c in found.candidates
             ],
             "answers": [
-                {"entry": entry, "text": text, "language": language}
-                for entry, text in zip(found.answered, found.answers, strict=True)
+                {"entry": entry, "text": text, "language": written}
+                for entry, text, written in zip(found.answered, found.answers, found.languages, strict=True)
             ],
         }
     )

@@ -86,7 +86,6 @@ def test_an_answer_in_which_nothing_is_to_be_seen_is_empty(text: str) -> None:
         ("answer", "x", "bad_value", "answer.*", {"wanted": "texts"}),
         ("answer.fr", "oui", "unknown_language", "answer.fr", {"language": "fr"}),
         ("phrasings.zh", ["x"], "unknown_language", "phrasings.zh", {"language": "zh"}),
-        ("phrasings.en", [], "no_phrasings", "phrasings.en", {"language": "en"}),
         ("phrasings.en", "how", "bad_value", "phrasings.en", {"wanted": "list"}),
         ("phrasings.en", ["ok then how", "😀"], "empty_phrasing", "phrasings.en.1", {"phrasing": "😀"}),
         ("phrasings.en", [None], "bad_value", "phrasings.en.0", {"wanted": "text"}),
@@ -102,6 +101,7 @@ def test_an_answer_in_which_nothing_is_to_be_seen_is_empty(text: str) -> None:
         ("start_form", "No Form", "bad_value", "start_form", {"wanted": "form"}),
         ("colour", "red", "unknown_field", "colour", {}),
         ("variants", {}, "bad_value", "variants", {"wanted": "variants"}),
+        ("own_figures", "yes", "bad_value", "own_figures", {"wanted": "flag"}),
     ],
 )
 def test_each_fault_has_its_code_field_and_parameters(
@@ -110,6 +110,63 @@ def test_each_fault_has_its_code_field_and_parameters(
     problem = problems_of(changed(place, value))[0]
     assert (problem.code, problem.field, problem.values, problem.entry) == (code, field, values, "a_topic")
     assert problem.message and problem.fix
+
+
+def in_one_language(**fields: Any) -> dict[str, Any]:
+    """An entry as a foreign FAQ has it."""
+    return {"group": "faq", "title": {"en": "Opening hours"}, "answer": {"en": "Every day."}, **fields}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        in_one_language(),
+        in_one_language(
+            title={"en": "Opening hours", "zh-Hans": ""}, answer={"en": "Every day.", "zh-Hans": " "}
+        ),
+        in_one_language(phrasings={}, variants=[{"when": {"vip": True}, "answer": {"en": "Day and night."}}]),
+        in_one_language(phrasings={"zh-Hans": ["几点开门"]}),
+    ],
+)
+def test_an_entry_may_lack_languages_and_phrasings(content: dict[str, Any]) -> None:
+    assert problems_of(content) == []
+    entry = entry_from_json("a_topic", content)
+    assert list(entry.answer) == ["en"]
+    assert (entry.language_for("zh-Hant-HK"), entry.template("zh-Hans", {})) == ("en", "Every day.")
+    assert entry_from_json("a_topic", entry_as_json(entry)) == entry
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        (in_one_language(title={"en": "Opening hours", "zh-Hans": "营业时间"}), "answer.zh-Hans"),
+        (in_one_language(answer={"en": "Every day.", "zh-Hans": "每天"}), "title.zh-Hans"),
+        (
+            in_one_language(variants=[{"when": {"vip": True}, "answer": {"en": "x", "zh-Hans": "全天"}}]),
+            "title.zh-Hans",
+        ),
+        (in_one_language(variants=[{"when": {"vip": True}, "answer": {}}]), "variants.0.answer.en"),
+    ],
+)
+def test_no_language_is_there_by_halves(content: dict[str, Any], field: str) -> None:
+    problem = problems_of(content)[0]
+    assert (problem.code, problem.field) == ("missing_language", field)
+
+
+def test_an_entry_without_any_text_has_nothing_to_be_found_by() -> None:
+    assert [p.code for p in problems_of({"group": "faq", "title": {}, "answer": {}, "phrasings": {}})] == [
+        "missing_language",
+        "missing_language",
+        "no_phrasings",
+    ]
+
+
+def test_figures_written_out_are_an_entrys_own_where_it_says_so() -> None:
+    content = in_one_language(answer={"en": "A loan lasts 21 days."})
+    assert [p.code for p in problems_of(content)] == ["figure_contradicts"]
+    assert problems_of({**content, "own_figures": True}) == []
+    kept = entry_as_json(entry_from_json("a_topic", {**content, "own_figures": True}))
+    assert kept["own_figures"] is True
 
 
 def test_a_phrasing_of_another_entry_is_named_with_its_owner_and_as_it_is_written_there() -> None:
