@@ -214,6 +214,13 @@ class Receipt(Answer):
     sent_at: AwareDatetime
 
 
+class Judged(Answer):
+    """What the customer has said of the answer with this seq."""
+
+    seq: int
+    helpful: bool
+
+
 class AttachmentAnswer(Answer):
     """The picture is on disk; send it as a message."""
 

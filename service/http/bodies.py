@@ -81,6 +81,12 @@ class Judgement(Body):
     helpful: bool
 
 
+class Judgement(Body):
+    """Whether an answer of the knowledge base helped."""
+
+    helpful: bool
+
+
 class SignIn(Body):
     """Login and password."""
 

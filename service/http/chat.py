@@ -9,13 +9,13 @@ from uuid import UUID
 
 from aiohttp import web
 
-from desk import attachments, conversations, customers, reading
+from desk import attachments, conversations, customers, helpful, reading
 from desk.conversations import NewConversation, json_time
 from desk.customers import VerifiedCustomer
 from desk.errors import NotFound
 from desk.receiving import Incoming
 from service import keys
-from service.http.bodies import MessagesQuery, ReadUpTo, SendMessage, StartConversation
+from service.http.bodies import Judgement, MessagesQuery, ReadUpTo, SendMessage, StartConversation
 from service.http.calls import Call, json_answer, no_content
 from service.http.identities import Identity
 from service.http.pictures import media_type_of, picture_answer
@@ -102,6 +102,14 @@ async def mark_read(call: Call) -> web.Response:
     seq = call.body_as(ReadUpTo).seq
     await reading.read_by_customer(call.request.app[keys.POOL], call.ids["id"], seq)
     return no_content()
+
+
+async def judge(call: Call) -> web.Response:
+    """Whether an answer helped; the last word counts."""
+    app, body, seq = call.request.app, call.body_as(Judgement), call.numbers["seq"]
+    app[keys.LIMITS].asides.take(str(call.ids["id"]))
+    await helpful.judge(app[keys.POOL], call.ids["id"], seq, helpful=body.helpful, now=call.now)
+    return json_answer({"seq": seq, "helpful": body.helpful})
 
 
 async def close(call: Call) -> web.Response:

@@ -91,6 +91,15 @@ CUSTOMER_ROUTES = (
     ),
     Route(
         method="POST",
+        path=f"{ONE_CHAT}/messages/{{seq}}/helpful",
+        handler=chat.judge,
+        access=CUSTOMER,
+        summary="Whether an answer helped",
+        body=bodies.Judgement,
+        answer=answers.Judged,
+    ),
+    Route(
+        method="POST",
         path=f"{ONE_CHAT}/close",
         handler=chat.close,
         access=CUSTOMER,

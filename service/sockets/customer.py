@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from pydantic import Field
 
-from desk import conversations, reading
+from desk import conversations, helpful, reading
 from desk.conversations import json_time
 from desk.errors import NotFound
 from desk.receiving import Incoming
@@ -66,6 +66,13 @@ class ReadUpTo(Request):
     seq: Seq
 
 
+class Judgement(Request):
+    """Whether an answer helped."""
+
+    seq: Seq
+    helpful: bool
+
+
 class Nothing(Request):
     """A request without fields."""
 
@@ -110,6 +117,7 @@ class _CustomerSession:
             "send": RequestType(model=Send, answer=self._send),
             "typing": RequestType(model=Active, answer=self._typing),
             "read": RequestType(model=ReadUpTo, answer=self._read),
+            "helpful": RequestType(model=Judgement, answer=self._judge),
             "close": RequestType(model=Nothing, answer=self._close),
             "ping": RequestType(model=Nothing, answer=self._ping),
         }
@@ -195,6 +203,11 @@ class _CustomerSession:
     async def _read(self, read: ReadUpTo) -> Mapping[str, Any]:
         await reading.read_by_customer(self._app[keys.POOL], self._aside(), read.seq)
         return {}
+
+    async def _judge(self, judged: Judgement) -> Mapping[str, Any]:
+        now = self._app[keys.CLOCK].now()
+        await helpful.judge(self._app[keys.POOL], self._aside(), judged.seq, helpful=judged.helpful, now=now)
+        return {"seq": judged.seq, "helpful": judged.helpful}
 
     async def _close(self, _: Nothing) -> Mapping[str, Any]:
         conversation_id = self._aside()
