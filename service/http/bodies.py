@@ -81,12 +81,6 @@ class Judgement(Body):
     helpful: bool
 
 
-class Judgement(Body):
-    """Whether an answer of the knowledge base helped."""
-
-    helpful: bool
-
-
 class SignIn(Body):
     """Login and password."""
 
