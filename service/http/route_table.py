@@ -187,15 +187,6 @@ DESK_ROUTES = (
         errors=OWNER_ERRORS,
     ),
     Route(
-        method="POST",
-        path=f"{ONE_DESK}/notes",
-        handler=desk.note,
-        access=DESK,
-        summary="Write a note for colleagues",
-        body=bodies.Reply,
-        answer=answers.Receipt,
-        status=201,
-    Route(
         method="PUT",
         path=f"{ONE_DESK}/messages/{{seq}}/tags",
         handler=desk.correct_tags,
@@ -212,6 +203,15 @@ DESK_ROUTES = (
         summary="Take back one's own correction",
         answer=answers.RetaggedAnswer,
     ),
+    Route(
+        method="POST",
+        path=f"{ONE_DESK}/notes",
+        handler=desk.note,
+        access=DESK,
+        summary="Write a note for colleagues",
+        body=bodies.Reply,
+        answer=answers.Receipt,
+        status=201,
         also=(200,),
     ),
     Route(
