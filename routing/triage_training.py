@@ -119,8 +119,14 @@ def _vectors(examples: Sequence[Example], encoder: Encoder | None) -> Floats:
     return encoder.encode([example.text for example in examples])
 
 
-def fit(examples: Sequence[Example], encoder: Encoder | None, calm: Sequence[Example] = ()) -> LinearTagger:
-    """The classifier that these examples teach; `calm` ones count CALM_WEIGHT, and nothing in the calibration.
+def fit(
+    examples: Sequence[Example],
+    encoder: Encoder | None,
+    calm: Sequence[Example] = (),
+    corrected: Sequence[tuple[Example, float]] = (),
+) -> LinearTagger:
+    """The classifier that these examples teach; `calm` ones count CALM_WEIGHT, `corrected` ones what stands beside
+    them (routing.triage_corrections), and both nothing in the calibration.
 
     One thread: more of them only wait for each other.
     """
@@ -129,14 +135,16 @@ def fit(examples: Sequence[Example], encoder: Encoder | None, calm: Sequence[Exa
     from threadpoolctl import threadpool_limits
 
     public = triage_public.shipped()
-    counted = count([*examples, *calm])
+    every = [*examples, *calm, *(example for example, _ in corrected)]
+    counted = count(every)
     index, idf = vocabulary(counted)
-    worth = np.array([1.0] * len(examples) + [CALM_WEIGHT] * len(calm), dtype=np.float32)
+    weighed = [1.0] * len(examples) + [CALM_WEIGHT] * len(calm) + [weight for _, weight in corrected]
+    worth = np.array(weighed, dtype=np.float32)
     with threadpool_limits(1):
-        rows = rows_of(counted, index, idf, _vectors([*examples, *calm], encoder))
-        labels = np.array([example.labels for example in (*examples, *calm)])
+        rows = rows_of(counted, index, idf, _vectors(every, encoder))
+        labels = np.array([example.labels for example in every])
         weights = solve(rows, labels, worth, STRENGTH, STEPS)
-        scores = out_of_fold_scores(rows, labels, worth, folds_of([*examples, *calm]))
+        scores = out_of_fold_scores(rows, labels, worth, folds_of(every))
         labelled = slice(0, len(examples))
         weights = _calibrated(weights, scores[labelled], labels[labelled])
     n, taught = len(index), len(public.tasks)
