@@ -35,7 +35,7 @@ def alike(texts: list[str]) -> Iterator[tuple[str, str]]:
 
 def test_there_are_many_in_each_language(content: Content) -> None:
     counts = {language: len(texts) for language, texts in content.outside.items()}
-    assert counts["zh-Hans"] >= 200 and counts["zh-Hant-HK"] >= 100 and counts["en"] >= 120
+    assert counts["zh-Hans"] >= 500 and counts["zh-Hant-HK"] >= 200 and counts["en"] >= 250
 
 
 def test_no_two_are_nearly_the_same(content: Content) -> None:
