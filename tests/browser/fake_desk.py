@@ -67,6 +67,7 @@ class FakeDesk:
         self.acknowledges = True
         self.replies = True
         self.refuse_next_send: Json | None = None
+        self.refuse_next_judgement: Json | None = None
         self.page_size = MOST_MESSAGES
         self.is_demo = True
         self.requests: list[Json] = []
@@ -247,8 +248,17 @@ class FakeDesk:
             result = await self._receive(conversation, asked)
             if not self.acknowledges:
                 return
+        if asked["type"] == "helpful":
+            result = self._judge(conversation, asked)
         with contextlib.suppress(ConnectionError):
             await socket.send_json({"id": asked["id"], "type": "result", **result})
+
+    def _judge(self, conversation: FakeConversation, asked: Json) -> Json:
+        refusal, self.refuse_next_judgement = self.refuse_next_judgement, None
+        if refusal is not None:
+            return {"ok": False, "error": refusal}
+        conversation.messages[asked["seq"] - 1]["payload"]["helpful"] = asked["helpful"]
+        return {"ok": True, "seq": asked["seq"], "helpful": asked["helpful"]}
 
     async def _receive(self, conversation: FakeConversation, asked: Json) -> Json:
         refusal, self.refuse_next_send = self.refuse_next_send, None

@@ -22,6 +22,15 @@ export function setChildren(element, ...children) {
   return element;
 }
 
+/** The same, but touches only the children that are out of place: the focus within the others stays. */
+export function arrangeChildren(element, children) {
+  const wanted = children.filter(isChild);
+  for (const child of [...element.childNodes]) if (!wanted.includes(child)) child.remove();
+  wanted.forEach((child, at) => {
+    if (element.childNodes[at] !== child) element.insertBefore(child, element.childNodes[at] ?? null);
+  });
+}
+
 /** Sets an attribute, or takes it away for null, undefined and false. */
 export function setAttribute(element, name, value) {
   if (value === null || value === undefined || value === false) element.removeAttribute(name);

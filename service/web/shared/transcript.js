@@ -59,6 +59,14 @@ export class Transcript extends EventTarget {
     this.#changed([]);
   }
 
+  /** What stands beside the words of a message on record has changed. */
+  setPayload(seq, values) {
+    const message = this.#bySeq.get(seq);
+    if (!message) return;
+    this.#bySeq.set(seq, { ...message, payload: { ...message.payload, ...values } });
+    this.#changed([]);
+  }
+
   removePending(clientId) {
     if (this.#pending.delete(clientId)) this.#changed([]);
   }

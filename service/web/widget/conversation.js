@@ -89,6 +89,19 @@ export class Conversation extends EventTarget {
     this.#changed();
   }
 
+  /** Says whether the answer with this seq helped; shown at once, and taken back when the desk does not take it. */
+  async judge(seq, helpful) {
+    const before = this.transcript.all().find((message) => message.seq === seq)?.payload.helpful;
+    this.transcript.setPayload(seq, { helpful });
+    try {
+      if (!this.#socket) throw new AnxinError({ code: "offline" });
+      await this.#socket.request("helpful", { seq, helpful });
+    } catch (error) {
+      this.transcript.setPayload(seq, { helpful: before });
+      throw error;
+    }
+  }
+
   /** Tells the other side that the customer types, at most every few seconds. */
   sayTyping(active) {
     const now = Date.now();

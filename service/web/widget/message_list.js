@@ -1,7 +1,7 @@
 // The transcript as it is seen: rows in order, day lines, quick replies, typing dots, and the rule that new messages
 // never pull someone who has scrolled up.
 
-import { h, setChildren } from "../shared/dom.js";
+import { arrangeChildren, h, setChildren } from "../shared/dom.js";
 import { translate } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { formatTime } from "../shared/time.js";
@@ -39,7 +39,7 @@ export class MessageList {
     const messages = this.chat.conversation.transcript.all();
     this.#scroller.setAttribute("aria-label", translate(this.chat.language, "widget.messages"));
     const items = messages.length > 0 ? this.#items(messages) : [this.#welcome()];
-    this.#reconcile([...items, ...this.#tail(messages)]);
+    arrangeChildren(this.#list, [...items, ...this.#tail(messages)]);
     if (this.#isStuck) this.toBottom();
     else this.#count(fresh.filter((message) => message.sender !== "customer").length);
   }
@@ -117,15 +117,6 @@ export class MessageList {
         this.chat.focusComposer();
         conversation.sendText(say(key));
       } } }, say(key)))));
-  }
-
-  /** Puts the elements in order and touches only those that are out of place. */
-  #reconcile(elements) {
-    const wanted = new Set(elements);
-    for (const element of [...this.#list.children]) if (!wanted.has(element)) element.remove();
-    elements.forEach((element, at) => {
-      if (this.#list.children[at] !== element) this.#list.insertBefore(element, this.#list.children[at] ?? null);
-    });
   }
 
   #scrolled() {

@@ -1,10 +1,11 @@
 // One message as a list item. The row stays the same element from «sending» to «sent», so that nothing jumps.
 
-import { h, setChildren } from "../shared/dom.js";
+import { arrangeChildren, h, setChildren } from "../shared/dom.js";
 import { errorText, translate } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { formatTime } from "../shared/time.js";
 import { caseCard, orderCard } from "./cards.js";
+import { canBeJudged, Judgement } from "./judgement.js";
 
 // Where an address ends in Chinese text: at the first character that cannot stand in one.
 const LINK = /https?:\/\/[\w\-.~:/?#[\]@!$&'()*+,;=%]+/g;
@@ -26,6 +27,7 @@ export class MessageRow {
   #body = h("div", { class: "body" });
   #drawn = null;
   #language = null;
+  #judgement = null;
 
   constructor(chat) {
     this.chat = chat;
@@ -40,10 +42,18 @@ export class MessageRow {
       this.#drawn = message;
       this.#language = language;
     }
-    setChildren(this.element,
+    arrangeChildren(this.element, [
       isFirst && (side === "bot" || side === "agent") ? this.#name(message, side) : null,
       this.#body,
-      side === "customer" && (isLast || message.status === "failed") ? this.#foot(message, isNewestOwn) : null);
+      canBeJudged(message) ? this.#judged(message) : null,
+      side === "customer" && (isLast || message.status === "failed") ? this.#foot(message, isNewestOwn) : null,
+    ]);
+  }
+
+  #judged(message) {
+    this.#judgement ??= new Judgement(this.chat);
+    this.#judgement.update(message);
+    return this.#judgement.element;
   }
 
   #content(message) {
