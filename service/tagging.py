@@ -15,6 +15,9 @@ from routing.triage_training import MODELS
 
 log = structlog.get_logger(__name__)
 
+CANDIDATE = "candidate"
+"""Trained and not installed, because it did worse than the one in use."""
+
 
 class NeutralTagger:
     """Says neutral to everything; plain words such as 转人工 are recognised without it."""
@@ -34,11 +37,16 @@ def load_or_neutral(data: Path) -> Tagger:
     try:
         return load_tagger(newest_model(data) or data / MODELS, shipped_encoder())
     except (FileNotFoundError, ValueError, KnowledgeBaseError) as error:
-        log.warning("triage_is_not_trained", kind=type(error).__name__)
+        log.warning("triage_is_not_trained", kind=type(error).__name__, why=str(error))
         return NeutralTagger()
 
 
 def newest_model(data: Path) -> Path | None:
-    """The folder of the classifier that was trained last; its name is the hash of what it was trained from."""
-    folders = [found for found in (data / MODELS).glob("[!.]*") if found.is_dir()]
-    return max(folders, key=lambda found: found.stat().st_mtime, default=None)
+    """The folder of the classifier in use: trained or installed last; its name is the hash of what it was made from."""
+    return next(iter(models_of(data)), None)
+
+
+def models_of(data: Path) -> list[Path]:
+    """The folders of all classifiers that are or were in use, the newest first."""
+    found = [each for each in (data / MODELS).glob("[!.]*") if each.is_dir() and each.name != CANDIDATE]
+    return sorted(found, key=lambda each: each.stat().st_mtime, reverse=True)

@@ -61,6 +61,13 @@ def find_places(data: Path) -> Places:
     return _places_of_root(data) if os.geteuid() == 0 else _places_of_user(data)
 
 
+def has_cluster(data: Path) -> bool:
+    """Whether an embedded database was ever created for the data folder `data`; creates nothing."""
+    data = data.resolve()
+    cluster = SYSTEM_ROOT / _hash(data) if os.geteuid() == 0 else data / "postgres"
+    return (cluster / "data" / "PG_VERSION").exists()
+
+
 def program(name: str) -> str:
     """Path of one of the shipped client programs (pg_dump, psql, …), run by ourselves."""
     return str(_shipped() / "bin" / name)

@@ -20,7 +20,8 @@ import psutil
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
-from bot.rasa_training import TrainingFailed, train_if_changed
+from bot import rasa_training
+from bot.rasa_training import TrainingFailed
 from desk import demo_data, schema
 from desk.errors import DeskError
 from service import secrets
@@ -133,13 +134,14 @@ async def _start(start: Start) -> None:
             await _run(environment, "kb", "import")
         async with announcer.step("Triage classifier, calibration of the knowledge base"):
             await asyncio.gather(
-                _run(environment, "train", "--only", "triage"), _run(environment, "kb", "upkeep")
+                _run(environment, "train", "--only", "triage", "--at-start"),
+                _run(environment, "kb", "upkeep"),
             )
     parts = [_service(start, environment, n) for n in range(settings.sections.service.processes)]
     parts = parts if "service" in start.parts else []
     if "rasa" in start.parts and not settings.sections.bot.rasa_url:
         async with announcer.step("Rasa's model"):
-            model = await asyncio.to_thread(train_if_changed, settings, announcer.say)
+            model = await _rasa_model(start, environment)
         is_ready = answers(f"http://127.0.0.1:{settings.sections.bot.rasa_port}/")
         token, log_file = environment["ANXIN_RASA_TOKEN"], start.log_file("rasa")
         parts.append(rasa_part(settings, model, url, token=token, log_file=log_file, is_ready=is_ready))
@@ -149,6 +151,20 @@ async def _start(start: Start) -> None:
         ):
             await start.supervisor.add_together(*parts)
     _say_ready(start, accounts)
+
+
+async def _rasa_model(start: Start, environment: Mapping[str, str]) -> Path:
+    """The model of the present sources. Where they changed and another model could be used, the new one must not be
+    worse; else the other one stays."""
+    settings = start.settings
+    present = await asyncio.to_thread(rasa_training.present_or_first, settings, start.announcer.say)
+    if present is not None:
+        return present
+    printed = await _run(environment, "train", "--only", "rasa", "--at-start")
+    start.announcer.say(printed.splitlines()[-1])
+    model = await asyncio.to_thread(rasa_training.in_use, settings)
+    assert model is not None, "a training that ended well leaves a model"
+    return model
 
 
 async def _start_database(start: Start) -> str:
@@ -186,10 +202,10 @@ async def _fill(settings: Settings, url: str, announcer: Announcer) -> list[str]
         return await first_accounts.ensure_first_accounts(pool, settings)
 
 
-async def _run(environment: Mapping[str, str], *arguments: str) -> None:
+async def _run(environment: Mapping[str, str], *arguments: str) -> str:
     """One of our commands in a process of its own: it may take 100 MB that the supervisor would keep."""
     try:
-        await run_command(*arguments, environment=environment)
+        return await run_command(*arguments, environment=environment)
     except CommandFailed as error:
         raise PartFailed(f"`anxin {' '.join(arguments)}` did not succeed. {error}") from None
 
