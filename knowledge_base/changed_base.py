@@ -52,6 +52,11 @@ class ChangedBase:
         self._difference.subtract(gone.lexemes)
 
     @property
+    def indexes(self) -> Mapping[str, EntryIndex]:
+        """The changed entries by id."""
+        return self._indexes
+
+    @property
     def version(self) -> int:
         """The published base's."""
         return self._base.version
@@ -67,9 +72,9 @@ class ChangedBase:
         """The published base's."""
         return self._base.calibration
 
-    async def find(self, conn: AsyncConnection[Any], query: Query) -> Found:
+    async def find(self, conn: AsyncConnection[Any], query: Query, *, without: Sequence[int] = ()) -> Found:
         """As live.py's Base says; every changed entry is a candidate."""
-        return self.changed(await self._base.find(conn, query), query)
+        return self.changed(await self._base.find(conn, query, without=without), query)
 
     def changed(self, found: Found, query: Query) -> Found:
         """What the published base found, as it would be with the changes."""
@@ -141,7 +146,7 @@ def _indexes(
     return {
         id_: EntryIndex(
             entries[id_],
-            [StoredPhrasing(id=next(number), text=text, vector=next(vectors)) for text in found],
+            [StoredPhrasing.unstored(next(number), text, next(vectors)) for text in found],
             rarity,
         )
         for id_, found in texts.items()

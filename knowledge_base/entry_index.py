@@ -7,7 +7,8 @@ Knows nothing of probabilities or outcomes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import log1p
 
 import numpy as np
 import numpy.typing as npt
@@ -30,10 +31,14 @@ class Rarity:
 
     entries: int
     entries_with: Mapping[str, int]
+    _known: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, lexeme: str) -> float:
         """An unknown lexeme counts like one that stands in a single entry."""
-        return float(np.log1p(max(1, self.entries) / max(1, self.entries_with.get(lexeme, 1))))
+        if (rarity := self._known.get(lexeme)) is None:
+            rarity = log1p(max(1, self.entries) / max(1, self.entries_with.get(lexeme, 1)))
+            self._known[lexeme] = rarity
+        return rarity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,33 +68,51 @@ class Similarity:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredPhrasing:
-    """A row of knowledge_phrasings."""
+    """A row of knowledge_phrasings; `form` is the text in matching form, `pieces` what that is cut into."""
 
     id: int
     text: str
     vector: Vector
+    form: str
+    pieces: Mapping[str, float]
+
+    @classmethod
+    def unstored(cls, id_: int, text: str, vector: Vector) -> StoredPhrasing:
+        """One that PostgreSQL does not have."""
+        form = matching_form(text)
+        return cls(id=id_, text=text, vector=vector, form=form, pieces=pieces(form))
 
 
 class EntryIndex:
-    """Nothing of it changes after construction."""
+    """Nothing that can be seen of it changes after construction."""
 
     def __init__(self, entry: Entry, phrasings: Sequence[StoredPhrasing], rarity: Rarity) -> None:
         self.entry = entry
         self.phrasings = tuple(phrasings)
-        self._forms = [matching_form(p.text) for p in phrasings]
+        self._forms = [p.form for p in phrasings]
         self._rarity = rarity
-        self._pieces = [pieces(form) for form in self._forms]
+        self._pieces = [p.pieces for p in phrasings]
         self._vectors = np.stack([p.vector for p in phrasings])
         rows = [_weighed(found, rarity) for found in self._pieces]
         self._numbers = np.concatenate([numbers for numbers, _ in rows])
         self._weights = np.concatenate([weights for _, weights in rows])
         self._rows = np.repeat(np.arange(len(rows)), [len(numbers) for numbers, _ in rows])
         self._whole = self._whole_without(None)
+        self._last_without: tuple[str | None, EntryIndex | None] = None, None
 
     @property
     def lexemes(self) -> frozenset[str]:
         """All of its phrasings."""
-        return frozenset(piece for found in self._pieces for piece in found)
+        return frozenset().union(*self._pieces)
+
+    def without(self, form: str) -> EntryIndex | None:
+        """As it were without the phrasings of this matching form; None where nothing is left."""
+        kept = [p for p in self.phrasings if p.form != form]
+        if len(kept) == len(self.phrasings):
+            return self
+        if self._last_without[0] != form:  # the same is asked for several times in turn
+            self._last_without = form, EntryIndex(self.entry, kept, self._rarity) if kept else None
+        return self._last_without[1]
 
     def compare(self, weighed: Weighed, *, without: int | None = None) -> Similarity:
         """`without`: the id of a phrasing that is not looked at (calibration)."""
@@ -171,8 +194,9 @@ def _nothing(entry: str) -> Similarity:
 
 def _weighed(found: Mapping[str, float], rarity: Rarity) -> tuple[Numbers, Floats]:
     """Numbers and weights of pieces, of length 1 together."""
-    numbers = np.fromiter((_number(piece) for piece in found), dtype=np.int64, count=len(found))
-    weights = np.fromiter((w * rarity.of(p) for p, w in found.items()), dtype=np.float64, count=len(found))
+    numbers = np.fromiter(map(_number, found), dtype=np.int64, count=len(found))
+    weights = np.fromiter(found.values(), dtype=np.float64, count=len(found))
+    weights *= np.fromiter(map(rarity.of, found), dtype=np.float64, count=len(found))
     return numbers, weights / (float(np.sqrt((weights**2).sum())) or 1.0)
 
 

@@ -28,20 +28,28 @@ FORGET = """
 update knowledge_lexemes l set entries = l.entries - o.entries
 from (
     select lexeme, count(distinct entry) as entries
-    from knowledge_phrasings, unnest(tsvector_to_array(lexemes)) as lexeme where entry = any(%(entries)s) group by lexeme
+    from knowledge_phrasings, unnest(pieces) as lexeme where entry = any(%(entries)s) group by lexeme
 ) o where l.lexeme = o.lexeme
 """
+SWEEP = """
+delete from knowledge_lexemes where entries <= 0 and lexeme in (
+    select lexeme from knowledge_phrasings, unnest(pieces) as lexeme where entry = any(%(entries)s)
+)
+"""
 INSERT = """
-insert into knowledge_phrasings (entry, language, text, lexemes, embedding)
-values (%s, %s, %s, array_to_tsvector(%s::text[]), %s::halfvec)
+copy knowledge_phrasings (entry, language, text, is_title, form, pieces, weights, embedding) from stdin
 """
 LEARN = """
 insert into knowledge_lexemes (lexeme, entries)
 select lexeme, count(distinct entry)
-from knowledge_phrasings, unnest(tsvector_to_array(lexemes)) as lexeme where entry = any(%(entries)s) group by lexeme
+from knowledge_phrasings, unnest(pieces) as lexeme where entry = any(%(entries)s) group by lexeme
 on conflict (lexeme) do update set entries = knowledge_lexemes.entries + excluded.entries
 """
-COUNT = "update knowledge_base set entries = (select count(distinct entry) from knowledge_phrasings)"
+COUNT = """
+update knowledge_base set entries = entries + %(sign)s * (
+    select count(distinct entry) from knowledge_phrasings where entry = any(%(entries)s)
+)
+"""
 CLAIM = "update knowledge_base set encoder = %s where encoder = ''"
 HAS_OUR_VECTORS = "select starts_with(encoder, %s) from knowledge_base"
 VECTOR_INDEX = """
@@ -57,6 +65,7 @@ class Phrasing:
     entry: str
     language: Language
     text: str
+    is_title: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,19 +80,20 @@ class PhrasingIndexer:
         await conn.execute(CLAIM, (self._made_by,))
         has_our_vectors = await _is(conn, HAS_OUR_VECTORS, self.encoder.hash)
         await conn.execute(FORGET, {"entries": ids})
-        await conn.execute("delete from knowledge_lexemes where entries <= 0")
+        await conn.execute(SWEEP, {"entries": ids})
+        await conn.execute(COUNT, {"entries": ids, "sign": -1})
         await conn.execute("delete from knowledge_phrasings where entry = any(%s)", (ids,))
         rows = [phrasing for entry in entries for phrasing in phrasings_of(entry)]
         for start in range(0, len(rows), BATCH):
             await self._insert(conn, rows[start : start + BATCH], with_vectors=has_our_vectors)
         await conn.execute(LEARN, {"entries": ids})
-        await conn.execute(COUNT)
+        await conn.execute(COUNT, {"entries": ids, "sign": 1})
 
     async def write_anew(self, conn: AsyncConnection[Any], entries: Sequence[Entry]) -> None:
         """The whole index, of all published entries, by this encoder."""
         await conn.execute("delete from knowledge_phrasings")
         await conn.execute("delete from knowledge_lexemes")
-        await conn.execute("update knowledge_base set encoder = ''")
+        await conn.execute("update knowledge_base set encoder = '', entries = 0")
         await self.replace(conn, entries)
 
     async def is_current(self, conn: AsyncConnection[Any]) -> bool:
@@ -107,20 +117,22 @@ class PhrasingIndexer:
     ) -> None:
         forms = [matching_form(row.text) for row in rows]
         vectors = self.encoder.encode(forms)
-        async with conn.cursor() as cursor:
-            await cursor.executemany(
-                INSERT,
-                [
+        async with conn.cursor() as cursor, cursor.copy(INSERT) as copy:
+            for row, form, vector in zip(rows, forms, vectors, strict=True):
+                found = pieces(form)
+                written = vector_text(vector) if with_vectors and vector.any() else None
+                await copy.write_row(
                     (
-                        r.entry,
-                        r.language,
-                        r.text,
-                        list(pieces(form)),
-                        vector_text(v) if with_vectors and v.any() else None,
+                        row.entry,
+                        row.language,
+                        row.text,
+                        row.is_title,
+                        form,
+                        list(found),
+                        list(found.values()),
+                        written,
                     )
-                    for r, form, v in zip(rows, forms, vectors, strict=True)
-                ],
-            )
+                )
 
 
 async def _is(conn: AsyncConnection[Any], query: LiteralString, value: str) -> bool:
@@ -131,6 +143,7 @@ async def _is(conn: AsyncConnection[Any], query: LiteralString, value: str) -> b
 def phrasings_of(entry: Entry) -> Iterator[Phrasing]:
     """Phrasings and titles of an entry."""
     for language in LANGUAGES:
-        for text in (*entry.phrasings.get(language, ()), entry.title.get(language, "")):
-            if text:
-                yield Phrasing(entry=entry.id, language=language, text=text)
+        for text in entry.phrasings.get(language, ()):
+            yield Phrasing(entry=entry.id, language=language, text=text)
+        if title := entry.title.get(language, ""):
+            yield Phrasing(entry=entry.id, language=language, text=title, is_title=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from psycopg.rows import tuple_row
 from knowledge_base import calibration
 from knowledge_base.calibration import UNFITTED, Calibration
 from knowledge_base.entries import Entry
-from knowledge_base.entry_index import EntryIndex, Rarity, StoredPhrasing, lexemes_of
+from knowledge_base.entry_index import EntryIndex, Rarity, StoredPhrasing
 from knowledge_base.items import entry_from_json, figure_from_json
 from knowledge_base.policy import Policy
 from knowledge_base.retrieval import Found, Query, Versions, retrieve
@@ -33,7 +33,7 @@ select version, search_version, entries,
 CHANGED = "select id from knowledge_items where kind = 'entry' and base_version > %s"
 ENTRIES = "select id, published from knowledge_items where kind = 'entry' and published is not null and id = any(%s)"
 PHRASINGS = """
-select p.id, p.entry, p.text, case when starts_with(b.encoder, %s) then p.embedding end
+select p.id, p.entry, p.text, p.form, p.pieces, p.weights, case when starts_with(b.encoder, %s) then p.embedding end
 from knowledge_phrasings p cross join knowledge_base b where p.entry = any(%s) order by p.id
 """
 """The vectors of another encoder must not be compared with ours."""
@@ -74,9 +74,9 @@ class PublishedBase:
                 self._policy = await _read_policy(conn, versions.version)
             self._versions = versions
 
-    async def find(self, conn: AsyncConnection[Any], query: Query) -> Found:
-        """Candidates for a query; what is kept here is as new as they are."""
-        found = await retrieve(conn, query, encoder=self._encoder)
+    async def find(self, conn: AsyncConnection[Any], query: Query, *, without: Sequence[int] = ()) -> Found:
+        """Candidates for a query; what is kept here is as new as they are. `without`: phrasings that are not looked at."""
+        found = await retrieve(conn, query, encoder=self._encoder, without=without)
         await self.bring_up_to(conn, found.versions)
         return found
 
@@ -134,7 +134,7 @@ class PublishedBase:
             entries = {id_: entry_from_json(id_, content) for id_, content in await cursor.fetchall()}
         phrasings = await self._read_phrasings(conn, list(entries))
         async with conn.cursor(row_factory=tuple_row) as cursor:
-            lexemes = lexemes_of(p.text for found in phrasings.values() for p in found)
+            lexemes = {piece for found in phrasings.values() for p in found for piece in p.pieces}
             await cursor.execute(LEXEMES, (list(lexemes),))
             rarity = Rarity(entries=self._versions.entries, entries_with=dict(await cursor.fetchall()))
         return await asyncio.to_thread(_built, entries, phrasings, rarity)
@@ -146,9 +146,17 @@ class PublishedBase:
         nothing = np.zeros(self._dimensions, dtype=np.float32)
         async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
             await cursor.execute(PHRASINGS, (self._encoder, ids))
-            for id_, entry, text, stored in await cursor.fetchall():
+            for id_, entry, text, form, cut, weights, stored in await cursor.fetchall():
                 vector = nothing if stored is None else HalfVector.from_binary(stored).to_numpy()
-                found[entry].append(StoredPhrasing(id=id_, text=text, vector=vector.astype(np.float32)))
+                found[entry].append(
+                    StoredPhrasing(
+                        id=id_,
+                        text=text,
+                        vector=vector.astype(np.float32),
+                        form=form,
+                        pieces=dict(zip(cut, weights, strict=True)),
+                    )
+                )
         return found
 
 

@@ -29,8 +29,8 @@ LOOKED_AT = 2 * NEIGHBOURS
 """hnsw.ef_search of pgvector: an index over vectors never tells more neighbours than this, by itself only 40."""
 SEARCHED_LEXEMES = 16
 """Of a query's lexemes the most telling ones are looked up; all of them count in the comparison."""
-MOST_ENTRIES = 20_000
-"""A lexeme that stands in more entries than this tells less than looking it up costs."""
+POSTINGS = 4_000
+"""Entries whose lexemes are looked up together, the most telling lexemes first: what a half may cost at any size."""
 
 SEARCH = """
 with base as materialized (
@@ -42,8 +42,11 @@ with base as materialized (
     from unnest(%(lexemes)s::text[], %(weights)s::float8[]) as t (lexeme, weight)
     join knowledge_lexemes l using (lexeme) cross join base b
 ), telling as materialized (
-    select lexeme, told, quote_literal(lexeme)::tsquery as looked_up from query
-    where entries <= %(most_entries)s order by told desc limit %(searched)s
+    select lexeme, told, quote_literal(lexeme)::tsquery as looked_up from (
+        select lexeme, told, sum(entries) over (order by told desc, lexeme) as postings from query
+        where entries <= %(postings)s
+    ) by_told
+    where postings <= %(postings)s order by told desc limit %(searched)s
 ), hits as (
     select distinct p.entry, t.lexeme, t.told
     from telling t join knowledge_phrasings p on p.lexemes @@ t.looked_up
@@ -131,7 +134,7 @@ async def retrieve(
         "weights": list(query.pieces.values()),
         "vector": vector_text(query.vector),
         "has_vector": query.has_vector,
-        "most_entries": MOST_ENTRIES,
+        "postings": POSTINGS,
         "searched": SEARCHED_LEXEMES,
         "neighbours": NEIGHBOURS,
         "looked_at": str(LOOKED_AT),
