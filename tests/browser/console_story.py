@@ -85,6 +85,7 @@ class Talk:
             "text": text,
             "payload": {},
             "sent_at": stamp(at),
+            "tags": tags_of("neutral") if sender == "customer" and text else None,
         } | more
         self.messages.append(message)
         return message
@@ -109,6 +110,13 @@ class Talk:
             "agent": self.agent_id and {"id": self.agent_id, "name": names[self.agent_id]},
             "created_at": stamp(self.began),
         }
+
+
+def tags_of(sentiment: str, urgency: str = "normal", level: str = "none") -> Json:
+    """«Tags» as triage gives them."""
+    labels = {"sentiment": sentiment, "urgency": urgency, "level": level}
+    found = {scale: {"label": label, "probability": 0.86} for scale, label in labels.items()}
+    return found | {"words": ["三天了"] if sentiment != "neutral" else [], "corrected": None}
 
 
 def order_of(number: str, at: datetime, title: str) -> Json:
@@ -190,7 +198,8 @@ def make_talk(n: int, now: datetime, *, owner: str = "agent", agent_id: str | No
         kind="order_card",
         payload={"order": order_of("AX20261116008", now, "空气炸锅 5L 大容量 家用")},
     )
-    talk.add("customer", WORDS[n % len(WORDS)], began + timedelta(seconds=50))
+    tags = tags_of(talk.sentiment, "high" if n % 2 else "normal", "serious" if n % 4 == 1 else "none")
+    talk.add("customer", WORDS[n % len(WORDS)], began + timedelta(seconds=50), tags=tags)
     talk.add(
         "system",
         "正在为您转接人工客服",

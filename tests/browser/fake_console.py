@@ -77,6 +77,7 @@ class FakeConsole:
         self.asked: list[Json] = []
         self.refusing = False
         self.slow_s = 0.0
+        self.correction_counts = True
         self.fail: dict[str, Refused] = {}
         self.hours: Json = {
             "version": 3,
@@ -119,6 +120,8 @@ class FakeConsole:
                 web.get("/api/desk/conversations/{id}", self._detail),
                 web.get("/api/desk/conversations/{id}/messages", self._messages),
                 web.get("/api/desk/conversations/{id}/attachments/{a}", self._attachment),
+                web.put("/api/desk/conversations/{id}/messages/{seq}/tags", self._retag),
+                web.delete("/api/desk/conversations/{id}/messages/{seq}/tags", self._retag),
                 web.get("/api/admin/{what}", self._admin_read),
                 web.post("/api/admin/agents", self._add_agent),
                 web.patch("/api/admin/agents/{id}", self._edit_agent),
@@ -207,6 +210,23 @@ class FakeConsole:
 
     async def _attachment(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(body=_picture(), content_type="image/png")
+
+    async def _retag(self, request: web.Request) -> web.StreamResponse:
+        agent, talk = self._me(request), self.talks[request.match_info["id"]]
+        message = talk.messages[int(request.match_info["seq"]) - 1]
+        if refused := self.fail.pop("retag", None):
+            raise refused
+        said = message.setdefault("said", message["tags"])
+        message["tags"] = said
+        if request.method == "PUT":
+            labels = await request.json()
+            self.asked.append({"type": "retag", "seq": message["seq"]} | labels)
+            corrected = {"by": {"name": agent["name"]}, "at": stamp(datetime.now(UTC))}
+            chosen = {scale: {"label": label, "probability": 1.0} for scale, label in labels.items()}
+            message["tags"] = said | chosen | {"corrected": corrected}
+        told = {"conversation_id": talk.id, "seq": message["seq"], "tags": message["tags"]}
+        await self._tell({"type": "tags"} | told)
+        return web.json_response({"tags": message["tags"], "counts": self.correction_counts})
 
     def detail(self, conversation_id: str) -> Json:
         """What `open` answers."""

@@ -37,6 +37,7 @@ export class DeskState extends EventTarget {
     on("conversation", ({ summary }) => this.#summaryCame(summary));
     on("conversation_gone", ({ conversation_id }) => this.#gone(conversation_id));
     on("queue", ({ entries }) => this.#set({ queue: entries }));
+    on("tags", ({ conversation_id, seq, tags }) => this.#tagsCame(conversation_id, seq, tags));
     on("agents", ({ agents }) => this.#agentsCame(agents));
     on("typing", ({ conversation_id, active }) => this.#typed(conversation_id, active));
     on("service", ({ status, parts }) => this.#set({ service: { status, parts } }));
@@ -172,6 +173,18 @@ export class DeskState extends EventTarget {
     if (talk.summary.unread) this.#summaryCame({ ...talk.summary, unread: 0 });
   }
 
+  /** Corrects the tags of a customer's message; without `labels` takes back one's own correction. */
+  async retag(talk, seq, labels) {
+    try {
+      const path = `/api/desk/conversations/${talk.id}/messages/${seq}/tags`;
+      const { tags, counts } = await call(labels ? "PUT" : "DELETE", path, labels);
+      this.#tagsCame(talk.id, seq, tags);
+      if (labels) this.#emit("said", { key: counts ? "tags.saved" : "tags.other_counts", tone: counts ? "good" : "plain" });
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
   handBack(summary, words) {
     return this.#giveAway("hand_back", summary, { summary: words }, "done.handed_back");
   }
@@ -246,6 +259,10 @@ export class DeskState extends EventTarget {
     if (talk.isIncomplete) this.#catchUp(talk).catch((error) => this.#loadFailed(talk, error));
     this.#emit("talk", { id: talk.id });
     if (talk.id === this.selectedId && message.sender === "customer") this.#detailSoon(talk);
+  }
+
+  #tagsCame(id, seq, tags) {
+    if (this.#talks.get(id)?.retag(seq, tags)) this.#emit("talk", { id });
   }
 
   #summaryCame(summary) {

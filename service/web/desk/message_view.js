@@ -1,18 +1,19 @@
 // One message of a transcript as an element. Text only ever enters as text.
 
+import { tagMark } from "./message_tags.js";
 import { orderCard } from "./order_card.js";
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { currentLanguage, explain, t, wordOf } from "../shared/preferences.js";
 import { formatClock, formatTime } from "../shared/time.js";
 
-/** A message of the service. */
-export function messageView(message) {
+/** A message of the service; `openTags(message, anchor)` shows the menu in which its tags are corrected. */
+export function messageView(message, openTags) {
   if (message.kind === "notice") return h("li", { class: "notice-line", data: { seq: message.seq } }, message.text || message.payload.code);
   const body = h("div", { class: "bubble" }, content(message));
   return h("li", { class: `message from-${message.sender} kind-${message.kind}`, data: { seq: message.seq } },
     message.kind === "note" && h("p", { class: "note-by" }, icon("note", 14), t("talk.note_by", { name: message.agent?.name ?? t("owner.agent") })),
-    body, chips(message));
+    message.tags ? h("div", { class: "bubble-line" }, body, tagMark(message, openTags)) : body, chips(message));
 }
 
 /** A message of mine that is not acknowledged. */

@@ -45,6 +45,13 @@ export class Talk {
     this.#last = seq;
   }
 
+  /** What is said of one message now; answers whether it is here. */
+  retag(seq, tags) {
+    const message = this.#bySeq.get(seq);
+    if (message) this.#bySeq.set(seq, { ...message, tags });
+    return Boolean(message);
+  }
+
   /** Takes messages in any order, each once; what the agent sent replaces what was pending. */
   take(messages) {
     for (const message of messages) {

@@ -1,8 +1,9 @@
 // The messages of the selected conversation, grouped by sender and minute. Stays at the end while it is there;
 // while the reader is further up, new messages give a chip and never pull.
 
+import { openTagMenu } from "./message_tags.js";
 import { groupHead, messageView, pendingView } from "./message_view.js";
-import { h, setChildren } from "../shared/dom.js";
+import { arrangeChildren, h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { currentLanguage, t } from "../shared/preferences.js";
 import { formatMoment, minuteOf } from "../shared/time.js";
@@ -53,7 +54,7 @@ export class Transcript extends HTMLElement {
     const height = this.#scroller.scrollHeight;
     const top = this.#scroller.scrollTop;
     const first = this.#scroller.querySelector("[data-seq]")?.dataset.seq;
-    setChildren(this.#list, this.#rowsOf(talk));
+    arrangeChildren(this.#list, this.#rowsOf(talk));
     this.#typing.hidden = !talk.typing;
     const grewAbove = !stick && first && Number(first) > talk.firstSeq && !isOther;
     if (grewAbove) this.#scroller.scrollTop = top + this.#scroller.scrollHeight - height;
@@ -124,9 +125,23 @@ export class Transcript extends HTMLElement {
   }
 
   #view(message) {
-    if (!this.#views.has(message.seq)) this.#views.set(message.seq, messageView(message));
-    return this.#views.get(message.seq);
+    const known = this.#views.get(message.seq);
+    if (known?.tags === message.tags && known) return known.view;
+    const view = messageView(message, this.#openTags);
+    const hadFocus = known?.view.contains(document.activeElement);
+    this.#views.set(message.seq, { view, tags: message.tags });
+    if (hadFocus) queueMicrotask(() => view.querySelector(".tag-mark")?.focus());
+    return view;
   }
+
+  #openTags = (message, anchor) => {
+    const talk = this.#talk;
+    const isOwn = message.tags.corrected?.by.name === this.#state.me.name;
+    openTagMenu(message, anchor, {
+      save: (labels) => this.#state.retag(talk, message.seq, labels),
+      withdraw: isOwn ? () => this.#state.retag(talk, message.seq) : null,
+    });
+  };
 }
 
 customElements.define("anxin-transcript", Transcript);
