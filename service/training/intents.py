@@ -7,6 +7,7 @@ gets it trained and installed without a measure, and is told so.
 from __future__ import annotations
 
 import json
+import logging
 import tarfile
 import tempfile
 import time
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import jieba
 import yaml
 
 from bot import rasa_training
@@ -64,6 +66,7 @@ class Asker:
 
 def read_asker(archive: Path, encoder: Encoder) -> Asker:
     """The classifier inside a trained model. NotMeasurable where there is none, or one that cannot be read."""
+    jieba.setLogLevel(logging.WARNING)  # it tells standard error where its dictionary lies
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
