@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.browser.fake_desk import FakeDesk, serve
+from tests.browser.fake_knowledge import FakeKnowledge
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
@@ -64,3 +65,19 @@ async def fake_desk() -> AsyncIterator[tuple[FakeDesk, str]]:
     runner, address = await serve(desk)
     yield desk, address
     await runner.cleanup()
+
+
+@pytest.fixture
+async def fake_knowledge() -> AsyncIterator[FakeKnowledge]:
+    """A fake base with the demo shop's content, served."""
+    fake = FakeKnowledge()
+    await fake.start()
+    yield fake
+    await fake.stop()
+
+
+@pytest.fixture
+async def wide_page(new_context: NewContext) -> Page:
+    """A page of 1440 × 900, zh-CN."""
+    context = await new_context(viewport={"width": 1440, "height": 900})
+    return await context.new_page()

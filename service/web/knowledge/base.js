@@ -4,9 +4,10 @@ import { figureItem, ItemDraft } from "./item_draft.js";
 import { Kept } from "./kept.js";
 import { currentLanguage, t } from "../shared/preferences.js";
 import { LANGUAGES, hasWord } from "../shared/i18n.js";
-import { call } from "../shared/rest.js";
+import { call, upload } from "../shared/rest.js";
 
 const WRITERS = new Set(["editor", "supervisor", "admin"]);
+const SUPERVISORS = new Set(["supervisor", "admin"]);
 const PAGE = 200;
 
 /** Emits `signed-out`, and `net` when reachability changed. */
@@ -16,6 +17,7 @@ export class Base extends EventTarget {
   isReachable = true;
   filters = { text: "", group: "", state: "", language: "" };
   listScroll = 0;
+  sayText = "";
   figures = new Map();
   #titles = null;
   #figuresRead = null;
@@ -32,6 +34,11 @@ export class Base extends EventTarget {
     addEventListener("offline", () => this.#reach(false), { signal });
     addEventListener("pagehide", () => this.saveAll(), { signal });
     document.addEventListener("visibilitychange", () => document.hidden && this.saveAll(), { signal });
+  }
+
+  /** Publishing what the gate stopped, and what holds for the whole base. */
+  get maySupervise() {
+    return SUPERVISORS.has(this.me.role);
   }
 
   get mayWrite() {
@@ -55,9 +62,13 @@ export class Base extends EventTarget {
   }
 
   /** A call that notes whether the service was reached, and an ended session. */
-  async call(method, path, body) {
+  call(method, path, body) {
+    return this.#noted(() => call(method, path, body));
+  }
+
+  async #noted(ask) {
     try {
-      const answer = await call(method, path, body);
+      const answer = await ask();
       this.#reach(true);
       return answer;
     } catch (error) {
@@ -65,6 +76,11 @@ export class Base extends EventTarget {
       this.#reach(error.code !== "offline");
       throw error;
     }
+  }
+
+  /** A file to the service; otherwise as call(). */
+  upload(path, file) {
+    return this.#noted(() => upload(path, file));
   }
 
   #reach(isReachable) {

@@ -17,6 +17,7 @@ export function complete(content) {
     group: content?.group ?? "", title: texts(content?.title), answer: texts(content?.answer), phrasings: lists(content?.phrasings),
     variants: (content?.variants ?? []).map((variant) => ({ when: { ...variant.when }, answer: texts(variant.answer) })),
     related: [...(content?.related ?? [])], start_form: content?.start_form ?? null,
+    ...(content?.own_figures ? { own_figures: true } : {}),
   };
 }
 

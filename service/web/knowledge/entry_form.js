@@ -1,7 +1,8 @@
 // The fields of an entry, languages side by side: titles, answers with their variants, phrasings, and what it belongs to.
 
 import { AnswerField } from "./answer_field.js";
-import { groupName, titleIn } from "./base.js";
+import { titleIn } from "./base.js";
+import { groupField } from "./group_field.js";
 import { PhrasingChips } from "./phrasing_chips.js";
 import { fieldOf, problemText } from "./problems.js";
 import { RelatedField } from "./related_field.js";
@@ -204,8 +205,7 @@ export class EntryForm extends HTMLElement {
     const { mine } = this.#draft;
     const related = new RelatedField({ own: this.#draft.id, list: mine.related, titles: this.#view.titles, readOnly: !this.#mayWrite, changed: (list) => this.#draft.edit((content) => { content.related = list; }, { quiet: true }) });
     const groups = [...new Set([...this.#view.groups, mine.group])].filter(Boolean);
-    const group = h("select", { id: idOf("group"), disabled: !this.#mayWrite, on: { change: (event) => this.#draft.edit((content) => { content.group = event.target.value; }, { quiet: true }) } },
-      groups.map((name) => h("option", { value: name, selected: name === mine.group }, groupName(name))));
+    const group = groupField({ id: idOf("group"), disabled: !this.#mayWrite, groups, value: mine.group, changed: (name) => this.#draft.edit((content) => { content.group = name; }, { quiet: true }) });
     const forms = FORMS.includes(mine.start_form) || !mine.start_form ? FORMS : [...FORMS, mine.start_form];
     const form = h("select", { id: idOf("start_form"), disabled: !this.#mayWrite, on: { change: (event) => this.#draft.edit((content) => { content.start_form = event.target.value || null; }, { quiet: true }) } },
       h("option", { value: "" }, t("entry.no_form")), forms.map((name) => h("option", { value: name, selected: name === mine.start_form }, t(`form.${name}`))));

@@ -1,16 +1,18 @@
 // All entries: what they are called, where they stand, in which languages, how many phrasings; found by text and filters.
 
 import { groupName, titleIn } from "./base.js";
+import { bar } from "./share_bar.js";
 import { stateMark } from "./state_mark.js";
-import { bar, TryBox } from "./try_box.js";
+import { TryBox } from "./try_box.js";
+import { empty, skeletons, trouble } from "./trouble.js";
 import { h, setChildren } from "../shared/dom.js";
 import { LANGUAGE_NAMES, LANGUAGES } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
-import { currentLanguage, explain, t } from "../shared/preferences.js";
+import { currentLanguage, t } from "../shared/preferences.js";
 import { formatTime } from "../shared/time.js";
 
 const PAUSE_MS = 200;
-const STATES = ["published", "changed", "draft"];
+const STATES = ["published", "changed", "draft", "archived"];
 const MANY_PHRASINGS = 40;
 
 /** Custom element <anxin-entries>. `page`: {base, notices, complain, create}. */
@@ -46,7 +48,7 @@ export class EntryList extends HTMLElement {
   }
 
   connectedCallback() {
-    setChildren(this.#rows, Array.from({ length: 8 }, () => h("span", { class: "skeleton row-skeleton" })));
+    setChildren(this.#rows, skeletons(8));
     this.load();
   }
 
@@ -101,8 +103,7 @@ export class EntryList extends HTMLElement {
   }
 
   #trouble(error) {
-    setChildren(this.#rows, h("div", { class: "trouble", role: "alert" }, icon("warning", 28), h("strong", {}, t("knowledge.error")), h("p", { class: "quiet" }, explain(error)),
-      h("button", { type: "button", class: "button", on: { click: () => this.load() } }, t("try_again"))));
+    setChildren(this.#rows, trouble(error, () => this.load()));
   }
 
   // --- drawing -----------------------------------------------------------------------------------------------
@@ -133,8 +134,8 @@ export class EntryList extends HTMLElement {
     const isFiltered = Object.values(this.#base.filters).some(Boolean);
     const clear = () => { this.#base.filters = { text: "", group: "", state: "", language: "" }; this.#search.value = ""; this.#filters.lastElementChild.replaceChildren(); this.load(); this.#search.focus(); };
     setChildren(this.#rows, isFiltered
-      ? h("div", { class: "empty" }, h("strong", {}, t("list.nothing")), h("p", { class: "quiet" }, t("list.nothing_hint")), h("button", { type: "button", class: "button", on: { click: clear } }, t("list.clear")))
-      : h("div", { class: "empty" }, h("strong", {}, t("list.none")), h("p", { class: "quiet" }, t("list.none_hint"))));
+      ? empty(t("list.nothing"), t("list.nothing_hint"), h("button", { type: "button", class: "button", on: { click: clear } }, t("list.clear")))
+      : empty(t("list.none"), t("list.none_hint")));
   }
 
   // --- keys --------------------------------------------------------------------------------------------------

@@ -3,11 +3,14 @@
 import { groupName, titleIn } from "./base.js";
 import { ConflictView } from "./conflict_view.js";
 import { EntryForm } from "./entry_form.js";
+import { Menu } from "./menu.js";
 import { Preview } from "./preview.js";
-import { openPublish } from "./publish_dialog.js";
+import { openPublish } from "./publishing/publish_dialog.js";
+import { Standing } from "./publishing/standing.js";
 import { SaveState } from "./save_state.js";
 import { stateMark } from "./state_mark.js";
 import { TryBox } from "./try_box.js";
+import { UsesPanel } from "./uses_panel.js";
 import { h, setChildren } from "../shared/dom.js";
 import { LANGUAGES } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
@@ -28,36 +31,42 @@ export class EntryView extends HTMLElement {
   #preview;
   #try;
   #save;
+  #standing;
   #publish = h("button", { type: "button", class: "button button-loud", "aria-keyshortcuts": "Control+Enter", on: { click: () => this.publish() } }, t("publish.go"));
   #discard = h("button", { type: "button", class: "button button-quiet", on: { click: () => this.#throwAway() } }, t("discard.go"));
   #listening = new AbortController();
 
-  constructor(page, draft, { titles, groups }) {
+  constructor(page, draft, { titles, groups, language = null }) {
     super();
+    if (LANGUAGES.includes(language)) this.#language = language;
+    this.#wasLed = LANGUAGES.includes(language);
     this.#page = page;
     this.#draft = draft;
     this.#titles = titles;
     this.#save = new SaveState(draft);
+    this.#standing = new Standing(page, draft);
     this.#preview = new Preview(page.base, (language) => this.#show(language));
     this.#try = new TryBox(page.base, draft.id);
     const view = { base: page.base, draft, titles, groups, notices: page.notices, shown: (language) => this.#show(language), variantChosen: () => this.#drawPreview({ soon: true }) };
     this.#makeForm = () => new EntryForm(view);
     setChildren(this.#acts, this.#save,
       h("a", { class: "button button-quiet", href: `#entry/${draft.id}/history` }, icon("clock", 16), t("history.open")),
-      page.base.mayWrite && [this.#discard, this.#publish]);
+      page.base.mayWrite && [this.#discard, new Menu({ label: t("entry.more"), acts: () => this.#standing.acts() }), this.#publish]);
     this.append(h("header", { class: "view-head entry-head" },
       h("a", { class: "button button-icon", href: "#entries", "aria-label": t("entry.back") }, icon("back", 18)), this.#head, this.#acts),
     page.base.mayWrite ? "" : h("p", { class: "read-only" }, icon("shield", 16), t("knowledge.read_only")),
-    this.#offer, h("div", { class: "entry-columns" }, this.#place, h("aside", { class: "beside", "aria-label": t("entry.beside") }, this.#preview, this.#try)));
+    this.#offer, this.#standing, h("div", { class: "entry-columns" }, this.#place, h("aside", { class: "beside", "aria-label": t("entry.beside") }, this.#preview, this.#try, draft.item.published && new UsesPanel(page.base, draft.id))));
   }
 
   #makeForm;
+  #wasLed;
 
   connectedCallback() {
     this.#draft.addEventListener("changed", (event) => this.#changed(event.detail.what), { signal: this.#listening.signal });
     this.#drawPlace();
     this.#drawHead();
     this.#drawLeftOver();
+    if (this.#wasLed) this.#form?.focusFirst();
   }
 
   disconnectedCallback() {
@@ -105,14 +114,15 @@ export class EntryView extends HTMLElement {
 
   #drawHead() {
     const { item, mine, id, problems, isChanged } = this.#draft;
-    const state = !item.published ? "draft" : isChanged ? "changed" : "published";
+    const state = item.archived ? "archived" : !item.published ? "draft" : isChanged ? "changed" : "published";
     const when = item.published_at && t(item.published_by ? "entry.published" : "entry.imported", { when: formatTime(item.published_at, { language: currentLanguage() }), who: item.published_by?.name });
     const title = titleIn(mine.title, id);
     setChildren(this.#head, h("h1", { title }, title), h("p", { class: "entry-facts" }, stateMark(state), h("code", {}, id), h("span", {}, groupName(mine.group)), when && h("span", { class: "quiet" }, when)));
     const n = problems.length;
-    this.#publish.disabled = !isChanged || this.#draft.status === "conflict";
+    this.#publish.disabled = !isChanged || this.#draft.status === "conflict" || this.#standing.isArchived;
     setChildren(this.#publish, t("publish.go"), n > 0 && isChanged && h("span", { class: "publish-count" }, t("problem.count", { n })));
     this.#discard.hidden = !isChanged || this.#draft.status === "conflict";
+    this.#standing.draw();
     this.#save.update();
   }
 
@@ -141,9 +151,9 @@ export class EntryView extends HTMLElement {
     else if (this.#draft.problems.length) this.#toProblems();
     else {
       openPublish(this.#draft, {
-        title: this.#title, of: { titles: this.#titles },
+        page: { base: this.#page.base, titles: this.#titles }, title: this.#title, of: { titles: this.#titles },
         done: () => this.#page.notices.say(t("publish.done"), "good"),
-        refused: (error) => error.code === "invalid_content" && this.#toProblems(),
+        refused: (error) => error.code === "invalid_content" && this.#toProblems(), review: () => this.#standing.askReview(),
       });
     }
   }

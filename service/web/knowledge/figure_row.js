@@ -4,7 +4,7 @@ import { figureMeaning, titleIn } from "./base.js";
 import { ConflictView } from "./conflict_view.js";
 import { parsed, typed, written } from "./figure_value.js";
 import { problemText } from "./problems.js";
-import { openPublish } from "./publish_dialog.js";
+import { openPublish } from "./publishing/publish_dialog.js";
 import { SaveState } from "./save_state.js";
 import { h, setAttribute, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
@@ -153,7 +153,7 @@ export class FigureRow extends HTMLElement {
     }
     const used = this.#figure.used_by ?? [];
     openPublish(this.#draft, {
-      title: figureMeaning(this.#figure), of: { unit: this.#figure.unit },
+      page: { base: this.#page.base, titles: this.#titles }, title: figureMeaning(this.#figure), of: { unit: this.#figure.unit },
       more: used.length > 0 && h("details", { class: "uses" }, h("summary", {}, t("policy.changes", { n: used.length })), this.#useList()),
       done: () => { this.#page.base.readFigures({ anew: true }).catch(() => {}); this.#page.notices.say(t("publish.done"), "good"); },
       refused: () => this.#box.focus(),

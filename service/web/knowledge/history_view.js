@@ -2,9 +2,10 @@
 
 import { changeList } from "./changes.js";
 import { complete } from "./content.js";
+import { empty, skeletons, trouble } from "./trouble.js";
 import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { currentLanguage, explain, t } from "../shared/preferences.js";
+import { currentLanguage, t } from "../shared/preferences.js";
 import { formatDate, formatTime } from "../shared/time.js";
 
 /** Custom element <anxin-history>. `page`: {base, notices, complain}; `back` is the address of what the history is of. */
@@ -31,20 +32,19 @@ export class HistoryView extends HTMLElement {
   }
 
   async load() {
-    setChildren(this.#body, Array.from({ length: 4 }, () => h("span", { class: "skeleton row-skeleton" })));
+    setChildren(this.#body, skeletons(4));
     try {
       const { revisions } = await this.#page.base.call("GET", `${this.#draft.path}/revisions`);
       this.#draw(revisions.map((one) => ({ ...one, shown: this.#draft.kind === "figure" ? { value: one.value } : complete(one.content) })));
     } catch (error) {
       if (error.code === "not_signed_in") return;
-      setChildren(this.#body, h("div", { class: "trouble", role: "alert" }, icon("warning", 28), h("strong", {}, t("knowledge.error")), h("p", { class: "quiet" }, explain(error)),
-        h("button", { type: "button", class: "button", on: { click: () => this.load() } }, t("try_again"))));
+      setChildren(this.#body, trouble(error, () => this.load()));
     }
   }
 
   #draw(revisions) {
     if (!revisions.length) {
-      setChildren(this.#body, h("div", { class: "empty" }, h("strong", {}, t("history.none")), h("p", { class: "quiet" }, t("history.none_hint"))));
+      setChildren(this.#body, empty(t("history.none"), t("history.none_hint")));
       return;
     }
     setChildren(this.#body, h("ol", {}, revisions.map((one, n) => this.#revision(one, revisions[n + 1], n === 0))));
@@ -58,7 +58,7 @@ export class HistoryView extends HTMLElement {
       h("summary", {}, icon("chevron", 16), h("strong", {}, t("history.revision", { n: one.revision })), isNewest && h("span", { class: "state state-published" }, icon("check", 14), t("history.current")),
         h("span", { class: "revision-note" }, noteOf(one)),
         h("span", { class: "quiet" }, `${one.by?.name ?? t("history.imported")} · `, h("time", { datetime: one.at, title: formatDate(one.at, { language: currentLanguage() }) }, formatTime(one.at, { language: currentLanguage() })))),
-      body,
+      one.gate && gateLine(one.gate), body,
       this.#page.base.mayWrite && !isNewest && h("div", { class: "revision-acts" },
         h("button", { type: "button", class: "button", "aria-label": `${t("history.restore")}: ${t("history.revision", { n: one.revision })}`, on: { click: (event) => this.#restore(one, event.target) } }, icon("retry", 16), t("history.restore")))));
   }
@@ -75,6 +75,12 @@ export class HistoryView extends HTMLElement {
     }
     button.disabled = false;
   }
+}
+
+/** What the gate said of it, and who published nevertheless. */
+function gateLine({ verdict, losses = 0, overridden_by: by, reason }) {
+  const words = by ? t("history.overridden", { n: losses, name: by.name ?? by, reason: reason ?? "" }) : t(verdict === "passed" ? "history.gate_passed" : "history.gate_stopped", { n: losses });
+  return h("p", { class: by ? "revision-gate is-overridden" : "revision-gate" }, icon(by ? "warning" : "shield", 14), words);
 }
 
 /** What came with the program says so in the words of the page. */

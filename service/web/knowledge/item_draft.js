@@ -154,10 +154,16 @@ export class ItemDraft extends EventTarget {
 
   // --- acts on the whole -------------------------------------------------------------------------------------
 
-  /** Makes the draft what customers get. Rejects with the error; a conflict is shown as one. */
-  async publish(note) {
+  /** Makes the draft what customers get; `passage` is what the gate said: {gate, override_reason}. Rejects with the error; a conflict is shown as one. */
+  async publish(note, passage = {}) {
     if (!await this.save()) throw this.error ?? { code: "conflict" };
-    await this.#act(() => call("POST", `${this.path}/publish`, { version: this.item.version, note }));
+    await this.#act(() => call("POST", `${this.path}/publish`, { version: this.item.version, note, ...passage }));
+  }
+
+  /** What else is done with the whole of it: review, schedule, archive. `path` under its own; the answer is the item. */
+  async act(method, path, body = {}) {
+    if (!await this.save()) throw this.error ?? { code: "conflict" };
+    await this.#act(() => call(method, `${this.path}/${path}`, { version: this.item.version, ...body }));
   }
 
   /** Throws the draft away; an entry that was never published is gone then. Answers what brings it back. */
@@ -205,7 +211,7 @@ export class ItemDraft extends EventTarget {
   async refresh(read) {
     if (this.isDirty || this.#running || this.status === "conflict") return;
     const { item, problems } = await read();
-    if (this.isDirty || this.#running || item.version <= this.item.version) return;
+    if (this.isDirty || this.#running || item.version < this.item.version) return;
     this.#adopt(item);
     this.#tell("content");
     this.#tell("item");

@@ -1,6 +1,7 @@
 // The frame of the knowledge editor: where one is (the #address), the tools, the bar for the connection, the keys. Holds no data.
 
 import { titleIn, figureMeaning } from "./base.js";
+import { ChecksView } from "./checks/checks_view.js";
 import { openKeyList } from "./dialog.js";
 import { EntryList } from "./entry_list.js";
 import { EntryView } from "./entry_view.js";
@@ -78,10 +79,11 @@ export class KnowledgePage extends HTMLElement {
   async #viewOf(page, place, id, part) {
     if (place === "policy" && part === "history") return this.#figureHistory(page, id);
     if (place === "policy") return new PolicyView(page, id);
+    if (place === "checks") return new ChecksView({ ...page, titles: await this.#base.readTitles(), groups: await this.#groups() }, id ?? "gaps");
     if (place !== "entry" || !id) return new EntryList(page);
     const [draft, titles] = await Promise.all([this.#base.entryDraft(id), this.#base.readTitles(), this.#base.readFigures()]);
     if (part === "history") return new HistoryView(page, draft, { title: titleIn(draft.mine.title, id), back: `#entry/${id}`, of: { titles } });
-    return new EntryView(page, draft, { titles, groups: await this.#groups() });
+    return new EntryView(page, draft, { titles, groups: await this.#groups(), language: part });
   }
 
   async #figureHistory(page, name) {
@@ -125,7 +127,7 @@ export class KnowledgePage extends HTMLElement {
 
   #drawNav(place) {
     const link = (name, isHere) => h("a", { href: `#${name}`, "aria-current": isHere ? "page" : null }, t(`knowledge.${name}`));
-    setChildren(this.#nav, link("entries", place !== "policy"), link("policy", place === "policy"));
+    setChildren(this.#nav, link("entries", !["checks", "policy"].includes(place)), link("checks", place === "checks"), link("policy", place === "policy"));
   }
 
   #drawTools() {
@@ -157,7 +159,7 @@ export class KnowledgePage extends HTMLElement {
   // --- keys --------------------------------------------------------------------------------------------------
 
   #acts() {
-    const there = () => this.#at[0] === "entry" && this.#at[1] && !this.#at[2];
+    const there = () => this.#at[0] === "entry" && this.#at[1] && this.#at[2] !== "history";
     return {
       search: () => { if (this.#view?.focusSearch) this.#view.focusSearch(); else location.hash = "#entries"; },
       create: () => this.#create(), tryOut: () => this.#view?.focusTry?.(),
@@ -168,7 +170,7 @@ export class KnowledgePage extends HTMLElement {
 
   #escape() {
     const [place, id, part] = this.#at;
-    if (part) location.hash = `#${place}/${id}`;
+    if (part === "history") location.hash = `#${place}/${id}`;
     else if (place === "entry") location.hash = "#entries";
   }
 }

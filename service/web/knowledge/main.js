@@ -8,6 +8,8 @@ import { addWords } from "../shared/i18n.js";
 import { desk } from "../shared/i18n/desk.js";
 import { figureWords } from "../shared/i18n/figures.js";
 import { knowledge } from "../shared/i18n/knowledge.js";
+import { knowledgeChecks } from "../shared/i18n/knowledge_checks.js";
+import { knowledgePublishing } from "../shared/i18n/knowledge_publishing.js";
 import { applyPreferences, explain, preferences, t } from "../shared/preferences.js";
 import { readSession } from "../shared/rest.js";
 
@@ -50,6 +52,8 @@ async function start() {
 
 addWords(desk);
 addWords(knowledge);
+addWords(knowledgeChecks);
+addWords(knowledgePublishing);
 addWords(figureWords);
 applyPreferences();
 preferences.addEventListener("language", draw);

@@ -2,9 +2,10 @@
 
 import { figureMeaning } from "./base.js";
 import { FigureRow } from "./figure_row.js";
+import { empty, skeletons, trouble } from "./trouble.js";
 import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { explain, t } from "../shared/preferences.js";
+import { t } from "../shared/preferences.js";
 
 /** Topics in the order they are shown, with the beginnings of the names that belong to them. */
 const TOPICS = {
@@ -49,7 +50,7 @@ export class PolicyView extends HTMLElement {
   }
 
   async load() {
-    setChildren(this.#body, Array.from({ length: 8 }, () => h("span", { class: "skeleton row-skeleton" })));
+    setChildren(this.#body, skeletons(8));
     const { base } = this.#page;
     try {
       [this.#figures, this.#titles] = await Promise.all([base.readFigures({ anew: true }), base.readTitles()]);
@@ -57,8 +58,7 @@ export class PolicyView extends HTMLElement {
       this.#bringIntoView();
     } catch (error) {
       if (error.code === "not_signed_in") return;
-      setChildren(this.#body, h("div", { class: "trouble", role: "alert" }, icon("warning", 28), h("strong", {}, t("knowledge.error")), h("p", { class: "quiet" }, explain(error)),
-        h("button", { type: "button", class: "button", on: { click: () => this.load() } }, t("try_again"))));
+      setChildren(this.#body, trouble(error, () => this.load()));
     }
   }
 
@@ -68,7 +68,7 @@ export class PolicyView extends HTMLElement {
     const topics = [...Object.keys(TOPICS), "other"].filter((topic) => byTopic.has(topic));
     setChildren(this.#body, topics.map((topic) => h("section", { class: "topic", "aria-label": t(`topic.${topic}`) }, h("h2", {}, t(`topic.${topic}`)),
       h("ul", { class: "figures" }, byTopic.get(topic).map((figure) => new FigureRow(this.#page, figure, this.#titles))))),
-    !topics.length && h("div", { class: "empty" }, h("strong", {}, t("policy.nothing"))));
+    !topics.length && empty(t("policy.nothing")));
   }
 
   #bringIntoView() {

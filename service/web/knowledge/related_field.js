@@ -1,12 +1,11 @@
 // Other entries that belong to this one: chips that lead there, and a search over all titles to add one.
 
 import { titleIn } from "./base.js";
+import { matchingEntries } from "./entry_picker.js";
 import { Popup } from "./popup.js";
 import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { t } from "../shared/preferences.js";
-
-const MOST_OFFERED = 8;
 
 /** Custom element <anxin-related>; calls `changed(list)`. */
 export class RelatedField extends HTMLElement {
@@ -18,7 +17,7 @@ export class RelatedField extends HTMLElement {
     super();
     this.#options = options;
     this.#list = options.list;
-    const input = h("input", { id: "related-search", class: "chip-input", placeholder: t("related.add"), autocomplete: "off", on: { input: () => popup.show(this.#matching(input.value)) } });
+    const input = h("input", { id: "related-search", class: "chip-input", placeholder: t("related.add"), autocomplete: "off", on: { input: () => popup.show(matchingEntries(options.titles, input.value, [options.own, ...this.#list])) } });
     const place = h("div", { class: "popup-place" }, input);
     const popup = new Popup({ field: input, place, label: t("field.related"), take: ({ value }) => { input.value = ""; this.#put([...this.#list, value]); } });
     this.append(this.#chips, options.readOnly ? "" : place);
@@ -30,14 +29,6 @@ export class RelatedField extends HTMLElement {
     setChildren(this.#chips, this.#list.map((id) => h("li", { class: titles.has(id) ? "chip" : "chip is-bad" },
       h("a", { class: "chip-text", href: `#entry/${id}` }, titles.has(id) ? titleIn(titles.get(id), id) : id),
       !readOnly && h("button", { type: "button", class: "chip-remove", "aria-label": `${t("related.remove")}: ${titleIn(titles.get(id), id)}`, on: { click: () => this.#put(this.#list.filter((one) => one !== id)) } }, icon("close", 14)))));
-  }
-
-  #matching(typed) {
-    const word = typed.trim().toLowerCase();
-    if (!word) return [];
-    const { titles, own } = this.#options;
-    return [...titles].filter(([id, title]) => id !== own && !this.#list.includes(id) && [id, ...Object.values(title)].some((text) => text.toLowerCase().includes(word)))
-      .slice(0, MOST_OFFERED).map(([id, title]) => ({ value: id, name: titleIn(title, id), detail: id }));
   }
 
   #put(list) {

@@ -1,7 +1,8 @@
 // A question as a customer types it: what the published base makes of it, how sure it is, and what the bot would say.
 
 import { botSays } from "./preview.js";
-import { h, setChildren, svg } from "../shared/dom.js";
+import { bar, percent } from "./share_bar.js";
+import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { explain, t, wordOf } from "../shared/preferences.js";
 
@@ -63,17 +64,6 @@ export class TryBox extends HTMLElement {
       h("a", { href: `#entry/${entry}` }, name, entry === this.#own && h("span", { class: "quiet" }, ` · ${t("try.this")}`)), h("span", { class: "percent" }, percent(probability)),
       bar(probability), phrasing && h("span", { class: "quiet" }, t("try.like", { phrasing })));
   }
-}
-
-/** 0.876 → "88 %" */
-function percent(probability) {
-  return typeof probability === "number" ? `${Math.round(probability * 100)} %` : "";
-}
-
-/** A small bar for a share of one. */
-export function bar(share) {
-  return svg("svg", { class: "bar", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" },
-    svg("rect", { class: "bar-ground", width: 100, height: 4, rx: 2 }), svg("rect", { class: "bar-value", width: Math.round(Math.max(0, Math.min(1, share)) * 100), height: 4, rx: 2 }));
 }
 
 customElements.define("anxin-try", TryBox);

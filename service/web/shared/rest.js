@@ -9,9 +9,20 @@ export async function call(method, path, body) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRF-Token"] = csrfToken;
+  return send(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+}
+
+/** A file as the field `file` of a form; answers as call(). */
+export async function upload(path, file) {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  return send(path, { method: "POST", headers: { Accept: "application/json", "X-CSRF-Token": csrfToken }, body: form });
+}
+
+async function send(path, request) {
   let answer;
   try {
-    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: "same-origin" });
+    answer = await fetch(path, { ...request, credentials: "same-origin" });
   } catch {
     throw new AnxinError({ code: "offline" });
   }

@@ -1,0 +1,98 @@
+"""The fake base's import and export: CSV alone is read, row by row, with planted refusals."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from aiohttp import web
+
+from tests.browser.console_story import Json
+from tests.browser.fake_checks import FakeChecks
+from tests.browser.fake_console import Refused
+
+GUESSES = {
+    "question": "title.zh-Hans",
+    "问题": "title.zh-Hans",
+    "answer": "answer.zh-Hans",
+    "答案": "answer.zh-Hans",
+    "id": "id",
+}
+STEPS = 3
+
+
+class FakeTransfer(FakeChecks):
+    """Takes one upload after the other."""
+
+    def __init__(self, most: int | None = None) -> None:
+        super().__init__(most)
+        self.uploads: dict[str, list[Json]] = {}
+        self.imports: dict[str, Json] = {}
+        self.exported: list[dict[str, str]] = []
+
+    def _application(self) -> web.Application:
+        app = super()._application()
+        base = "/api/knowledge"
+        app.add_routes(
+            [
+                web.post(f"{base}/import/preview", self._preview_import),
+                web.post(f"{base}/import", self._import),
+                web.get(base + "/import/{id}", self._import_state),
+                web.get(f"{base}/export", self._export),
+            ]
+        )
+        return app
+
+    async def _preview_import(self, request: web.Request) -> web.StreamResponse:
+        self._writer(request)
+        file: Any = (await request.post())["file"]
+        try:
+            text = file.file.read().decode()
+        except UnicodeDecodeError:
+            raise Refused(422, "invalid_input", "row 2: not UTF-8.", "file") from None
+        rows: list[Json] = list(csv.DictReader(io.StringIO(text)))
+        upload = f"u-{len(self.uploads) + 1}"
+        self.uploads[upload] = rows
+        columns = list(rows[0]) if rows else []
+        mapping = {column: GUESSES.get(column) for column in columns}
+        return web.json_response(
+            {"upload": upload, "format": "csv", "columns": columns, "rows": len(rows), "mapping": mapping}
+            | {"sample": rows[:5], "needs": ["title", "answer"]}
+        )
+
+    async def _import(self, request: web.Request) -> web.StreamResponse:
+        self._writer(request)
+        body = await request.json()
+        id_ = f"i-{len(self.imports) + 1}"
+        self.imports[id_] = body | {"asked": 0}
+        return web.json_response({"id": id_, "state": "running"}, status=202)
+
+    async def _import_state(self, request: web.Request) -> web.StreamResponse:
+        self._writer(request)
+        job = self.imports[request.match_info["id"]]
+        rows = self.uploads[job["upload"]]
+        job["asked"] += 1
+        total = len(rows) if job["rows"] == "all" else len(job["rows"])
+        if job["asked"] < STEPS:
+            return web.json_response(
+                {"state": "running", "done": total * job["asked"] // STEPS, "total": total}
+            )
+        wanted = range(1, len(rows) + 1) if job["rows"] == "all" else job["rows"]
+        answers = [name for name, field in job["mapping"].items() if field == "answer.zh-Hans"]
+        refused = [
+            {"row": n, "field": "answer.zh-Hans", "code": "empty_answer", "values": {"language": "zh-Hans"}}
+            | {"message": "The answer is empty.", "fix": "Write one."}
+            for n in wanted
+            if not rows[n - 1][answers[0]]
+        ]
+        result = {"created": total - len(refused), "changed": 0, "unchanged": 0, "refused": refused}
+        return web.json_response({"state": "done", "done": total, "total": total, "result": result})
+
+    async def _export(self, request: web.Request) -> web.StreamResponse:
+        self._me(request)
+        asked = dict(request.query)
+        self.exported.append(asked)
+        name = f"knowledge.{asked['format']}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return web.Response(text="id,title\n", headers=headers)
