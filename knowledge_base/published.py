@@ -21,7 +21,7 @@ from knowledge_base.entries import Entry
 from knowledge_base.entry_index import EntryIndex, Rarity, StoredPhrasing
 from knowledge_base.items import entry_from_json, figure_from_json
 from knowledge_base.policy import Policy
-from knowledge_base.retrieval import Found, Query, Versions, retrieve
+from knowledge_base.retrieval import LIMITS, Found, Limits, Query, Versions, retrieve
 
 MOST_ENTRIES = 5_000
 """Entries kept in memory, the least recently used go first; one takes about 60 kB."""
@@ -74,9 +74,16 @@ class PublishedBase:
                 self._policy = await _read_policy(conn, versions.version)
             self._versions = versions
 
-    async def find(self, conn: AsyncConnection[Any], query: Query, *, without: Sequence[int] = ()) -> Found:
+    async def find(
+        self,
+        conn: AsyncConnection[Any],
+        query: Query,
+        *,
+        without: Sequence[int] = (),
+        limits: Limits = LIMITS,
+    ) -> Found:
         """Candidates for a query; what is kept here is as new as they are. `without`: phrasings that are not looked at."""
-        found = await retrieve(conn, query, encoder=self._encoder, without=without)
+        found = await retrieve(conn, query, encoder=self._encoder, without=without, limits=limits)
         await self.bring_up_to(conn, found.versions)
         return found
 

@@ -21,16 +21,26 @@ from knowledge_base.features import pieces
 
 Vector = npt.NDArray[np.float32]
 
-CANDIDATES_OF_A_HALF = 16
-"""Entries that each half puts forward."""
-NEIGHBOURS = 64
-"""Nearest phrasings that the vector half looks at; an entry has about twenty."""
-LOOKED_AT = 2 * NEIGHBOURS
-"""hnsw.ef_search of pgvector: an index over vectors never tells more neighbours than this, by itself only 40."""
-SEARCHED_LEXEMES = 16
-"""Of a query's lexemes the most telling ones are looked up; all of them count in the comparison."""
-POSTINGS = 4_000
-"""Entries whose lexemes are looked up together, the most telling lexemes first: what a half may cost at any size."""
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much each half looks at."""
+
+    candidates_of_a_half: int = 16
+    """Entries that each half puts forward."""
+    neighbours: int = 64
+    """Nearest phrasings that the vector half looks at; an entry has about twenty."""
+    looked_at: int = 128
+    """hnsw.ef_search of pgvector: an index over vectors never tells more neighbours than this, by itself only 40."""
+    lexemes: int = 16
+    """Of a query's lexemes the most telling ones are looked up; all of them count in the comparison."""
+    postings: int = 4_000
+    """Entries whose lexemes are looked up together, the most telling lexemes first: what a half may cost at any size."""
+
+
+LIMITS = Limits()
+EVERYTHING = Limits(candidates_of_a_half=100, neighbours=1_000, lexemes=1_000, postings=1_000_000_000)
+"""To measure what LIMITS miss, on a connection that uses no index over vectors (enable_indexscan off)."""
 
 SEARCH = """
 with base as materialized (
@@ -124,6 +134,7 @@ async def retrieve(
     encoder: str,
     without: Sequence[int] = (),
     without_entry: str = "",
+    limits: Limits = LIMITS,
 ) -> Found:
     """One round trip. `encoder` is the hash of the one that made the query.
 
@@ -134,11 +145,11 @@ async def retrieve(
         "weights": list(query.pieces.values()),
         "vector": vector_text(query.vector),
         "has_vector": query.has_vector,
-        "postings": POSTINGS,
-        "searched": SEARCHED_LEXEMES,
-        "neighbours": NEIGHBOURS,
-        "looked_at": str(LOOKED_AT),
-        "of_a_half": CANDIDATES_OF_A_HALF,
+        "postings": limits.postings,
+        "searched": limits.lexemes,
+        "neighbours": limits.neighbours,
+        "looked_at": str(limits.looked_at),
+        "of_a_half": limits.candidates_of_a_half,
         "encoder": encoder,
         "without": list(without),
         "without_entry": without_entry,

@@ -14,7 +14,7 @@ from knowledge_base.calibrating import recalibrate_if_needed
 from knowledge_base.entries import load_content
 from knowledge_base.errors import UnknownEntry, UnknownLanguage
 from knowledge_base.live import LiveKnowledgeBase
-from knowledge_base.retrieval import NEIGHBOURS, make_query, retrieve
+from knowledge_base.retrieval import LIMITS, make_query, retrieve
 from knowledge_base.search import query_form
 from tests import knowledge
 
@@ -224,4 +224,4 @@ async def test_an_index_over_vectors_would_tell_all_the_neighbours_that_are_aske
     async with pool.connection() as conn:
         await retrieve(conn, query, encoder=knowledge.encoder().hash)
         row = await (await conn.execute("select current_setting('hnsw.ef_search')::int")).fetchone()
-    assert row is not None and row[0] >= NEIGHBOURS
+    assert row is not None and row[0] >= LIMITS.neighbours

@@ -1,0 +1,241 @@
+"""How fast the search stays as a base grows: `python -m evaluation.knowledge_speed [--sizes 100,1000,10000,100000] [--write]`.
+
+Bases are made up: each entry is a question of the demo shop about one invented product, eight phrasings each, so that
+words repeat as in a language and many entries look alike. Each is asked about by a phrasing that it does not have. Every
+search goes through LiveKnowledgeBase; most questions are about an entry that is not in memory. Recall is of the ten
+entries that the same comparison puts first when both halves look at everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
+
+from desk import schema
+from evaluation.knowledge_speed_plot import as_svg
+from knowledge_base.encoder import Encoder, load_encoder
+from knowledge_base.entries import Entry, load_content
+from knowledge_base.entry_index import weigh
+from knowledge_base.indexing import PhrasingIndexer
+from knowledge_base.items import entry_as_json
+from knowledge_base.live import LiveKnowledgeBase, Thresholds
+from knowledge_base.published import PublishedBase
+from knowledge_base.ranking import rank, similarities
+from knowledge_base.retrieval import EVERYTHING, LIMITS, Limits, make_query
+from knowledge_base.search import query_form
+from service.postgres.embedded import EmbeddedPostgres
+
+SIZES = (100, 1_000, 10_000, 100_000)
+PHRASINGS = 8
+QUESTIONS = 400
+COMPARED_WITH_EXACT = 60
+FIRST = 10
+SEED = 20261111
+FIGURES = Path(__file__).parent.parent / "docs" / "figures"
+CONTENT = Path(__file__).parent.parent / "knowledge_base" / "content"
+SYLLABLES = "安博卡达恩菲格华佳凯乐美诺欧派奇瑞尚泰维新雅泽川丹枫谷禾嘉康蓝麦宁鹏清荣森特维西扬云珍"
+GOODS = (
+    "保温杯 台灯 雨伞 背包 耳机 键盘 鼠标 充电宝 数据线 手机壳 加湿器 电饭煲 吹风机 剃须刀 牙刷 毛巾 枕头 被子 床单 窗帘 地毯 "
+    "沙发 茶几 书架 椅子 衣架 收纳箱 垃圾桶 拖把 扫帚 炒锅 菜刀 砧板 饭盒 水壶 茶具 酒杯 餐盘 筷子 围裙 手套 帽子 围巾 "
+    "衬衫 外套 毛衣 短裤 裙子 袜子 皮带 皮鞋 运动鞋 凉鞋 拖鞋 手表 项链 戒指 耳环 眼镜 面霜 口红 洗发水 沐浴露 面膜 香水 "
+    "积木 拼图 玩偶 遥控车 画笔 笔记本 钢笔 订书机 胶带 计算器 篮球 羽毛球拍 跳绳 哑铃 瑜伽垫 帐篷 睡袋 鱼竿 自行车 头盔"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """Figures of one size; times in milliseconds, or seconds where the name says so."""
+
+    entries: int
+    phrasings: int
+    written_s: float
+    p50: float
+    p95: float
+    p99: float
+    in_memory_p50: float
+    right_first: float
+    recall: float
+
+
+def made_up(count: int) -> Iterator[tuple[Entry, str]]:
+    """Entries with a question each that none of their phrasings is."""
+    chance, goods = random.Random(SEED), GOODS.split()
+    topics = [e for e in load_content(CONTENT).entries.values() if len(e.phrasings["zh-Hans"]) > PHRASINGS]
+    for n in range(count):
+        topic = chance.choice(topics)
+        name = "".join(chance.choices(SYLLABLES, k=3)) + chance.choice(goods)
+        texts = chance.sample(topic.phrasings["zh-Hans"], PHRASINGS + 1)
+        asked, *kept = [f"{name}{text}" if chance.random() < 0.5 else f"{text} {name}" for text in texts]
+        title = {language: f"{name}：{text}" for language, text in topic.title.items()}
+        yield (
+            Entry(
+                id=f"made_up_{n}",
+                group="made_up",
+                title=title,
+                answer=topic.answer,
+                phrasings={"zh-Hans": tuple(kept), "zh-Hant-HK": (), "en": ()},
+            ),
+            asked,
+        )
+
+
+async def write(pool: AsyncConnectionPool, encoder: Encoder, entries: Sequence[Entry]) -> float:
+    """The base as published, without the checks of an import; the seconds that items and index took."""
+    started = time.perf_counter()
+    async with pool.connection() as conn, conn.transaction():
+        async with (
+            conn.cursor() as cursor,
+            cursor.copy(
+                "copy knowledge_items (kind, id, position, published, revision, base_version) from stdin"
+            ) as copy,
+        ):
+            for n, entry in enumerate(entries):
+                await copy.write_row(("entry", entry.id, n, Jsonb(entry_as_json(entry)), 1, 1))
+        await conn.execute("update knowledge_base set version = 1, search_version = 1")
+        indexer = PhrasingIndexer(encoder)
+        for start in range(0, len(entries), 2_000):
+            await indexer.replace(conn, entries[start : start + 2_000])
+            print(f"\r{min(start + 2_000, len(entries))} of {len(entries)} entries", end="", flush=True)
+        await indexer.add_vector_index(conn)
+    async with pool.connection() as conn:
+        await conn.set_autocommit(True)
+        await conn.execute("vacuum analyze knowledge_phrasings, knowledge_lexemes, knowledge_items")
+    print()
+    return time.perf_counter() - started
+
+
+async def first_ten(
+    conn: AsyncConnection[object], base: PublishedBase, encoder: Encoder, text: str, limits: Limits
+) -> set[str]:
+    """The entries that the comparison puts first among the candidates that `limits` leave."""
+    query = make_query(query_form(text), encoder)
+    async with conn.transaction():
+        found = await base.find(conn, query, limits=limits)
+        indexes = await base.entries(conn, found.candidates)
+    ranked = rank(similarities(indexes.values(), weigh(query, found)), base.calibration.ranking_array)
+    return {r.similarity.entry for r in ranked[:FIRST]}
+
+
+async def recall(pool: AsyncConnectionPool, encoder: Encoder, questions: Sequence[str]) -> float:
+    """Share of the exact first ten that the search has among its first ten."""
+    base, shares = PublishedBase(encoder.hash, encoder.dimensions), []
+    async with pool.connection() as conn, pool.connection() as exactly:
+        await exactly.execute("set enable_indexscan = off")
+        for text in questions:
+            ours = await first_ten(conn, base, encoder, text, LIMITS)
+            exact = await first_ten(exactly, base, encoder, text, EVERYTHING)
+            shares.append(len(ours & exact) / max(1, len(exact)))
+    return sum(shares) / len(shares)
+
+
+async def timed(base: LiveKnowledgeBase, asked: Sequence[tuple[str, str]]) -> tuple[list[float], float]:
+    """Milliseconds of each search, ascending, and the share with the right entry first."""
+    times, right = [], 0
+    for entry, text in asked:
+        started = time.perf_counter()
+        outcome = await base.search(text, language="zh-Hans")
+        times.append(1000 * (time.perf_counter() - started))
+        right += bool(outcome.candidates) and outcome.candidates[0].entry == entry
+    return sorted(times), right / len(asked)
+
+
+async def measure(size: int, encoder: Encoder) -> Row:
+    """One base of `size` entries, in a database that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="anxin-speed-") as data:
+        server = EmbeddedPostgres(
+            Path(data), options={"maintenance_work_mem": "2GB", "shared_buffers": "2GB"}
+        )
+        try:
+            server.start()
+            schema.upgrade(server.url)
+            async with AsyncConnectionPool(server.url, min_size=1, max_size=2, open=False) as pool:
+                made = list(made_up(size))
+                written = await write(pool, encoder, [entry for entry, _ in made])
+                return await _row(pool, encoder, made, written)
+        finally:
+            server.destroy()
+
+
+async def _row(
+    pool: AsyncConnectionPool, encoder: Encoder, made: Sequence[tuple[Entry, str]], written: float
+) -> Row:
+    chance = random.Random(SEED)
+    asked = [(entry.id, text) for entry, text in chance.choices(made, k=QUESTIONS)]
+    base = LiveKnowledgeBase(pool, encoder, Thresholds())
+    await timed(base, asked[:20])
+    times, right = await timed(base, asked[20:])
+    again, _ = await timed(base, asked[-100:])
+    return Row(
+        entries=len(made),
+        phrasings=len(made) * PHRASINGS,
+        written_s=round(written, 1),
+        p50=round(_quantile(times, 0.5), 2),
+        p95=round(_quantile(times, 0.95), 2),
+        p99=round(_quantile(times, 0.99), 2),
+        in_memory_p50=round(_quantile(again, 0.5), 2),
+        right_first=round(right, 3),
+        recall=round(await recall(pool, encoder, [text for _, text in asked[:COMPARED_WITH_EXACT]]), 4),
+    )
+
+
+def _quantile(ascending: Sequence[float], share: float) -> float:
+    return ascending[min(len(ascending) - 1, int(share * len(ascending)))]
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
+    """A table of the rows."""
+    columns = {
+        "entries": "entries",
+        "phrasings": "phrasings",
+        "written_s": "written, s",
+        "p50": "search p50, ms",
+        "p95": "p95, ms",
+        "p99": "p99, ms",
+        "in_memory_p50": "p50 when in memory, ms",
+        "right_first": "right first",
+        "recall": "recall@10",
+    }
+    lines = [f"| {' | '.join(columns.values())} |", "|" + "---|" * len(columns)]
+    lines += [f"| {' | '.join(f'{getattr(row, name):,}' for name in columns)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure and print; `--write` keeps the figures in docs/figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="Entries, separated by commas.")
+    parser.add_argument("--write", action="store_true", help="Write docs/figures/knowledge_speed.*")
+    arguments = parser.parse_args()
+    encoder = load_encoder()
+    rows = [asyncio.run(measure(int(size), encoder)) for size in arguments.sizes.split(",")]
+    print(as_markdown(rows))
+    if arguments.write:
+        title = "# Search as a base grows\n\n`python -m evaluation.knowledge_speed --write`\n\n"
+        (FIGURES / "knowledge_speed.md").write_text(
+            f"{title}{as_markdown(rows)}\n![Growth](knowledge_speed.svg)\n", encoding="utf-8"
+        )
+        (FIGURES / "knowledge_speed.json").write_text(
+            json.dumps(
+                {"seed": SEED, "encoder": encoder.hash, "rows": [asdict(row) for row in rows]}, indent=1
+            )
+            + "\n",
+            encoding="utf-8",
+        )
+        (FIGURES / "knowledge_speed.svg").write_text(
+            as_svg([(row.entries, row.p50, row.p95) for row in rows]), encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main()
