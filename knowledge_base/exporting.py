@@ -1,4 +1,4 @@
-"""Writes what is published as a content folder, which load_content reads back without loss.
+"""Writes what is published as a content folder, which load_content reads back without loss, or as one file.
 
 Questions known to be outside the base are no items and are not written.
 """
@@ -17,11 +17,21 @@ from psycopg.rows import tuple_row
 
 from knowledge_base import entries, policy
 from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.exchange import writing
+from knowledge_base.exchange.tables import FORMATS
 from knowledge_base.items import published_form
 
 PUBLISHED = """
 select b.version, i.kind, i.id, i.published from knowledge_base b, knowledge_items i
 where i.published is not null order by i.kind, i.position, i.id
+"""
+
+
+NEWEST = """
+select i.kind, i.id, case when %(with_drafts)s then coalesce(i.draft, i.published) else i.published end
+from knowledge_items i
+where (case when %(with_drafts)s then coalesce(i.draft, i.published) else i.published end) is not null
+order by i.kind, i.position, i.id
 """
 
 
@@ -58,6 +68,24 @@ async def export_content(conn: AsyncConnection[Any], folder: Path) -> Exported:
     return Exported(entries=len(items), figures=len(figures), files=tuple(files))
 
 
+async def export_file(
+    conn: AsyncConnection[Any], format_: str, *, group: str | None = None, with_drafts: bool = False
+) -> bytes:
+    """One file, csv, xlsx, json or yaml; `with_drafts` takes the draft where there is one. Raises CannotExport."""
+    known = next((known for known in FORMATS if known == format_), None)
+    if known is None:
+        raise CannotExport(f"{format_!r} is not a format; known: {', '.join(FORMATS)}.")
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(NEWEST, {"with_drafts": with_drafts})
+        rows = await cursor.fetchall()
+    figures = {id_: content for kind, id_, content in rows if kind == "figure"}
+    items = [(id_, content) for kind, id_, content in rows if kind == "entry"]
+    items = [(id_, content) for id_, content in items if group is None or content.get("group") == group]
+    if not items:
+        raise CannotExport("There is no such entry to export.")
+    return await asyncio.to_thread(writing.write, known, items, figures)
+
+
 def _files(
     items: Sequence[tuple[str, Mapping[str, Any]]], figures: Mapping[str, Any], *, revision: int
 ) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -73,7 +101,7 @@ def _row(content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: part for name, part in row.items() if part or name not in _MAY_BE_EMPTY}
 
 
-_MAY_BE_EMPTY = frozenset({"variants", "related", "start_form"})
+_MAY_BE_EMPTY = frozenset({"variants", "related", "start_form", "own_figures"})
 
 
 def _write(folder: Path, files: Mapping[str, object]) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set
 from datetime import datetime
 from pathlib import Path
 
 from psycopg_pool import AsyncConnectionPool
 
 from desk import audit
+from knowledge_base.archiving import archive
+from knowledge_base.editing import Index
 from knowledge_base.encoder import load_encoder
 from knowledge_base.entries import load_content
 from knowledge_base.importing import Imported, import_content
@@ -42,3 +45,16 @@ async def import_folder(
                 now=now,
             )
     return imported
+
+
+async def archive_others(pool: AsyncConnectionPool, ids: Set[str], *, index: Index, now: datetime) -> int:
+    """Every published entry that is not among `ids` goes into the archive, with its history; how many."""
+    async with pool.connection() as conn, conn.transaction():
+        cursor = await conn.execute(
+            "select id, version from knowledge_items where kind = 'entry' and published is not null and id <> all(%s)",
+            (list(ids),),
+        )
+        others = await cursor.fetchall()
+        for id_, version in others:
+            await archive(conn, id_, version=version, note="import --only", by=None, now=now, index=index)
+    return len(others)

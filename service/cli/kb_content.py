@@ -1,4 +1,4 @@
-"""`anxin kb import` and `anxin kb export`: content folders into the database and back; and the database of all `anxin kb`."""
+"""`anxin kb import` and `anxin kb export`, of content folders (files: kb_files.py); and the database of all `anxin kb`."""
 
 from __future__ import annotations
 
@@ -18,36 +18,142 @@ if TYPE_CHECKING:
 
 
 @click.command(name="import")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.argument("source", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--overwrite", is_flag=True, help="Also what people have published since; it stays in the history."
 )
-def import_command(folder: Path | None, overwrite: bool) -> None:
-    """Publish what is new or other in FOLDER (default: knowledge_base.content of the settings).
+@click.option(
+    "--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="What a column of FILE means; repeatable."
+)
+@click.option("--publish", is_flag=True, help="Publish the entries of FILE; without it they are drafts.")
+@click.option("--dry-run", is_flag=True, help="Say what would become of each row of FILE, and write nothing.")
+@click.option("--rows", metavar="2-10,15", help="Only these rows, as the spreadsheet counts them.")
+@click.option("--language", help="Of texts whose column and row name none; default: as they are written.")
+@click.option("--encoding", help="utf-8, gb18030 or big5; default: found out.")
+@click.option("--delimiter", help="Of a CSV; default: found out.")
+@click.option("--sheet", help="Of a workbook; default: the first that is not hidden.")
+@click.option(
+    "--figures",
+    type=click.Choice(["own", "policy"]),
+    default="own",
+    show_default=True,
+    help="Whether figures written out in answers are the entry's own, or must be the policy table's.",
+)
+@click.option(
+    "--only", is_flag=True, help="With --publish: entries that are not in FILE go into the archive."
+)
+@click.option(
+    "--open", "go_on", is_flag=True, help="Bring imports of files that wait or were cut off to their end."
+)
+def import_command(
+    source: Path | None,
+    overwrite: bool,
+    mapping: tuple[str, ...],
+    publish: bool,
+    dry_run: bool,
+    rows: str | None,
+    language: str | None,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    figures: str,
+    only: bool,
+    go_on: bool,
+) -> None:
+    """Import a FILE (CSV, XLSX, JSON, YAML), or a content FOLDER (default: knowledge_base.content of the settings).
 
-    What people have published stays, unless --overwrite. The whole folder is checked first; a second import of the same
-    content changes nothing. The running service uses it at once.
+    \b
+    FILE needs a question and an answer in each row; phrasings, category, id,
+    language and more are taken where there are columns for them. Columns are
+    known by their names, Chinese or English, or named by --map, such as
+    --map question=问题 --map answer.en="Reply (EN)". Each row that cannot be
+    taken is told with its number and the fix; the others are taken. The same
+    FILE again changes only what has changed; one that was cut off goes on.
 
-    Exit codes: 0 done, 1 the folder or the database cannot be used.
+    A FOLDER is published: what is new or other in it. What people have published stays, unless --overwrite; an older
+    content of the program is refused beside a newer one.
+
+    Exit codes: 0 done, 1 nothing could be taken, or the database cannot be used, 2 wrong options.
     """
+    from service.cli.kb_files import Asked, run_file_import
+
     with open_database(OSError) as (settings, url):
-        found = asyncio.run(_import(settings, url, folder, overwrite))
+        if go_on:
+            asyncio.run(_go_on(settings, url))
+            return
+        if source is not None and source.is_file():
+            asked = Asked(
+                mapping=mapping,
+                rows=rows,
+                language=language,
+                encoding=encoding,
+                delimiter=delimiter,
+                sheet=sheet,
+                figures=figures,
+                publish=publish,
+                overwrite=overwrite,
+                only=only,
+                dry_run=dry_run,
+            )
+            run_file_import(settings, url, source, asked)
+            return
+        imported = asyncio.run(_import(settings, url, source, overwrite))
     for name in ("new", "changed", "kept", "unchanged"):
-        ids = getattr(found, name)
+        ids: tuple[str, ...] = getattr(imported, name)
         shown = f": {', '.join(ids)}" if ids and name in {"changed", "kept"} else ""
         click.echo(f"{name:<10}{len(ids):>5}{shown}")
 
 
 @click.command(name="export")
-@click.argument("folder", type=click.Path(path_type=Path))
-def export_command(folder: Path) -> None:
-    """Write what is published into FOLDER, as `anxin kb import` reads it; drafts are left out.
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "xlsx", "json", "yaml", "folder"]),
+    help="Default: by the ending of TARGET; without one a content folder.",
+)
+@click.option("--group", help="Only the entries of this group.")
+@click.option("--drafts", is_flag=True, help="Drafts instead of what is published, where there are any.")
+def export_command(target: Path, format_: str | None, group: str | None, drafts: bool) -> None:
+    """Write the base into TARGET: a file, as `anxin kb import` reads it, or a content folder of what is published.
 
-    Exit codes: 0 done, 1 nothing is published, or the folder holds other entries.
+    JSON, YAML and XLSX hold the policy figures too; CSV holds entries alone. `-` is standard output.
+
+    Exit codes: 0 done, 1 there is nothing to export, or the folder holds other entries.
     """
+    endings = {".csv": "csv", ".xlsx": "xlsx", ".json": "json", ".yml": "yaml", ".yaml": "yaml"}
+    format_ = format_ or endings.get(target.suffix.lower(), "folder")
     with open_database(OSError) as (_, url):
-        found = asyncio.run(_export(url, folder))
-    click.echo(f"{folder}: {found.entries} entries, {found.figures} figures in {len(found.files)} files")
+        if format_ == "folder":
+            found = asyncio.run(_export(url, target))
+            click.echo(
+                f"{target}: {found.entries} entries, {found.figures} figures in {len(found.files)} files"
+            )
+            return
+        content = asyncio.run(_export_file(url, format_, group, drafts))
+    if str(target) == "-":
+        click.echo(content, nl=False)
+    else:
+        target.write_bytes(content)
+        click.echo(f"{target}: {len(content):,} bytes")
+
+
+async def _go_on(settings: Settings, url: str) -> None:
+    from psycopg_pool import AsyncConnectionPool
+
+    from service.knowledge_imports import run_open_imports
+
+    async with AsyncConnectionPool(url, min_size=1, max_size=3, open=False) as pool:
+        await run_open_imports(pool, settings, lambda: datetime.now(UTC))
+
+
+async def _export_file(url: str, format_: str, group: str | None, drafts: bool) -> bytes:
+    from psycopg import AsyncConnection
+
+    from knowledge_base.exporting import export_file
+
+    async with await AsyncConnection.connect(url) as conn:
+        return await export_file(conn, format_, group=group, with_drafts=drafts)
 
 
 async def _import(settings: Settings, url: str, folder: Path | None, overwrite: bool) -> Imported:
