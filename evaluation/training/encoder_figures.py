@@ -58,9 +58,14 @@ class Retrieval:
 DevSets = Mapping[str, Similarity | Retrieval]
 
 
-def dev_sets(corpus: Corpus, held_out: HeldOut) -> dict[str, Similarity | Retrieval]:
-    """The held-out pairs as sets of written texts."""
+def dev_sets(
+    corpus: Corpus, held_out: HeldOut, *, ours_alone: bool = False
+) -> dict[str, Similarity | Retrieval]:
+    """The held-out pairs as sets of written texts, and our own sets."""
     written = corpus.as_written
+    ours = own_sets([written[p.a] for p in held_out.retrieval.get("tatoeba", ())])
+    if ours_alone:
+        return ours
     sets: dict[str, Similarity | Retrieval] = {}
     for name, pairs in held_out.similarity.items():
         sets[f"{name} Spearman"] = Similarity(
@@ -72,7 +77,7 @@ def dev_sets(corpus: Corpus, held_out: HeldOut) -> dict[str, Similarity | Retrie
         # tatoeba's pairs are English–Chinese, movie's Chinese–Cantonese; the second side asks for the first.
         a, b = [written[p.a] for p in pairs], [written[p.b] for p in pairs]
         sets[f"{name} top-1 of {len(pairs):,}"] = Retrieval(queries=b, documents=a, right=range(len(pairs)))
-    return sets | own_sets([written[p.a] for p in held_out.retrieval.get("tatoeba", ())])
+    return sets | ours
 
 
 def own_sets(held_out_english: Sequence[str]) -> dict[str, Similarity | Retrieval]:
@@ -105,6 +110,21 @@ def figures(sets: DevSets, score: Scorer) -> dict[str, float]:
 def by_cosine(encode: Callable[[Sequence[str]], npt.NDArray[np.float32]]) -> Scorer:
     """An encoder's scores."""
     return lambda queries, documents: np.asarray(encode(queries) @ encode(documents).T, np.float64)
+
+
+def shortened(
+    encode: Callable[[Sequence[str]], npt.NDArray[np.float32]], learned_from: Sequence[str], size: int
+) -> Callable[[Sequence[str]], npt.NDArray[np.float32]]:
+    """Vectors of `size` numbers: the encoder's along the directions in which most of these texts differ (PCA)."""
+    seen = encode(learned_from[:: max(1, len(learned_from) // 20_000)])
+    directions = np.linalg.eigh(seen.T @ seen)[1][:, ::-1][:, :size]
+
+    def shorter(texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        vectors = encode(texts) @ directions
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(np.divide(vectors, lengths, out=vectors, where=lengths > 0), np.float32)
+
+    return shorter
 
 
 def by_tfidf(queries: Sequence[str], documents: Sequence[str]) -> Scores:

@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
-from evaluation.training.encoder_data import Pair, TrainingSet
-from evaluation.training.encoder_tokens import UNKNOWN, Vocabulary, build_tokenizer
+from evaluation.training.encoder_batches import (
+    NONE,
+    Batch,
+    Labelled,
+    LabelledPairs,
+    Numbers,
+    TokenLists,
+    batches_of,
+    lists_of,
+)
+from evaluation.training.encoder_data import TrainingSet
+from evaluation.training.encoder_mixer import MIXERS, Mixer
+from evaluation.training.encoder_tokens import Vocabulary
 
-Numbers = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
 
 
@@ -31,55 +41,39 @@ class Recipe:
     dimensions: int = 256
     pieces: int = 14_000
     words: int = 10_000
+    stems: bool = True
+    phrases: int = 0
     epochs: int = 6
     batch: int = 1024
     learning_rate: float = 0.01
     scale: float = 20.0
-    ranking: float = 0.3
+    ranking: float = 0.5
     ranked: int = 1024
+    within: bool = True
     look_alikes: int = 512
+    translations: int = 3
     words_dropped: float = 0.5
+    weighted: bool = False
+    nested: bool = False
+    mixer: str = ""
+    mixed_from: float = 0.5
+    mixer_rate: float = 0.002
     seed: int = 1
 
 
 def changed_recipe(settings: Sequence[str]) -> Recipe:
     """The recipe that ships with some values changed, from texts such as `words=0`; ValueError names a wrong one."""
     known = asdict(Recipe())
-    changes: dict[str, float] = {}
+    changes: dict[str, float | str] = {}
     for setting in settings:
         name, _, value = setting.partition("=")
         if name not in known:
             raise ValueError(f"{name} is none of {', '.join(known)}")
-        changes[name] = type(known[name])(value)
+        if name == "mixer" and value not in ("", *MIXERS):
+            raise ValueError(f"mixer {value} is none of {', '.join(MIXERS)}")
+        kind = type(known[name])
+        changes[name] = kind(int(value)) if kind is bool else kind(value)
     return Recipe(**{**known, **changes})
-
-
-class TokenLists:
-    """The tokens of all texts in one array; texts are cut after 128, what follows adds nothing to a mean."""
-
-    LONGEST = 128
-
-    def __init__(self, tokens: Sequence[Sequence[int]]) -> None:
-        self._lengths = np.array([min(len(ids), self.LONGEST) for ids in tokens])
-        self._starts = np.concatenate([[0], np.cumsum(self._lengths)])
-        self._flat = np.concatenate([np.array(ids[: self.LONGEST], np.int64) for ids in tokens])
-
-    def of(self, texts: Numbers) -> tuple[torch.Tensor, torch.Tensor]:
-        """Tokens and offsets of these texts, as an EmbeddingBag takes them."""
-        lengths = self._lengths[texts]
-        offsets = np.cumsum(lengths) - lengths
-        within = np.arange(lengths.sum()) - np.repeat(offsets, lengths)
-        flat = self._flat[np.repeat(self._starts[texts], lengths) + within]
-        return torch.from_numpy(flat), torch.from_numpy(offsets)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Texts and partners; `kinds` are intents where pairs of one intent are all right, else None."""
-
-    texts: Numbers
-    partners: Numbers
-    kinds: Numbers | None = None
 
 
 class Trainer:
@@ -87,44 +81,47 @@ class Trainer:
 
     def __init__(self, recipe: Recipe, tokens: TokenLists, vocabulary: Vocabulary, data: TrainingSet) -> None:
         torch.manual_seed(recipe.seed)
-        self._recipe, self._tokens, self._data = recipe, tokens, data
+        self._recipe, self._tokens, self._data, self._vocabulary = recipe, tokens, data, vocabulary
         self._random = np.random.default_rng(recipe.seed)
         self._rows = torch.nn.EmbeddingBag(len(vocabulary.learned), recipe.dimensions, mode="sum")
         torch.nn.init.normal_(self._rows.weight, std=0.05)
         with torch.no_grad():
             self._rows.weight[0] = 0.0  # the unknown token says nothing; it occurs in no list
-            self._rows.weight[vocabulary.first_word :] = 0.0  # a word begins as the sum of its characters
-        self._vocabulary = vocabulary
-        self._look_alikes: dict[int, list[int]] = defaultdict(list)
-        for pair in data.labelled:
-            if not pair.same:
-                self._look_alikes[pair.a].append(pair.b)
-                self._look_alikes[pair.b].append(pair.a)
-        self._labelled = np.array([(p.a, p.b, p.same) for p in data.labelled], np.int64).reshape(-1, 3)
-        self._chances = _chances([pair.source for pair in data.labelled])
+            self._rows.weight[vocabulary.first_made :] = 0.0  # these begin as the sum of their parts
+        self._weights = torch.nn.Parameter(torch.zeros(len(vocabulary.learned)))
+        self._mixer: Mixer | None = None
+        self._labelled = LabelledPairs(data.labelled, self._random)
 
     @property
     def rows(self) -> Vectors:
-        """One row per token; a word's is the sum of its characters' and of what it means beyond them."""
-        rows = np.array(self._rows.weight.detach().numpy(), np.float32)
+        """One row per token; that of one with parts is the sum of theirs and of what it means beyond them."""
+        with torch.no_grad():
+            alone = (self._rows.weight * self._weights.exp()[:, None]).numpy()
+        alone[self._vocabulary.first_made :] *= 1 - self._recipe.words_dropped
+        rows = alone.copy()
         number = {token: i for i, token in enumerate(self._vocabulary.learned)}
-        for word in self._vocabulary.words:
-            beyond = rows[number[word]] * (1 - self._recipe.words_dropped)
-            rows[number[word]] = rows[[number[c] for c in word]].sum(axis=0) + beyond
-        return rows
+        for token, parts in self._vocabulary.parts.items():
+            rows[number[token]] += alone[[number[part] for part in parts]].sum(axis=0)
+        return np.asarray(rows, np.float32)
 
     def train(self, told: Callable[[int, float, float], None]) -> None:
         """All epochs; `told` hears the epoch, its mean loss and the seconds so far."""
         recipe = self._recipe
-        optimizer = torch.optim.Adam(self._rows.parameters(), betas=(0.9, 0.99), fused=True)
+        learned = [self._rows.weight, *([self._weights] if recipe.weighted else [])]
+        optimizer = torch.optim.Adam([{"params": learned}], betas=(0.9, 0.99), fused=True)
         began, step = time.monotonic(), 0
         for epoch in range(1, recipe.epochs + 1):
-            batches = self._batches()
+            batches = batches_of(self._data, recipe.batch, recipe.translations, self._random)
             losses = []
             for batch in batches:
                 progress = step / (recipe.epochs * len(batches))
-                optimizer.param_groups[0]["lr"] = recipe.learning_rate * _warm_then_down(progress)
-                loss = self._partner_loss(batch) + recipe.ranking * self._ranking_loss()
+                if recipe.mixer and self._mixer is None and progress >= recipe.mixed_from:
+                    self._mixer = MIXERS[recipe.mixer](recipe.dimensions)
+                    optimizer.add_param_group({"params": list(self._mixer.parameters())})
+                rates = (recipe.learning_rate, recipe.mixer_rate)
+                for group, rate in zip(optimizer.param_groups, rates, strict=False):
+                    group["lr"] = rate * _warm_then_down(progress)
+                loss = self._loss(batch)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -132,95 +129,67 @@ class Trainer:
                 step += 1
             told(epoch, float(np.mean(losses)), time.monotonic() - began)
 
-    def _vectors(self, texts: Numbers) -> torch.Tensor:
-        flat, offsets = self._tokens.of(texts)
-        dropped = (flat >= self._vocabulary.first_word) & (torch.rand(len(flat)) < self._recipe.words_dropped)
-        kept = (~dropped).float()
-        return F.normalize(self._rows(flat, offsets, per_sample_weights=kept), dim=1, eps=1e-6)
+    def encode_forms(self, forms: Sequence[str]) -> Vectors:
+        """The vectors of texts in matching form, with the layer on top where the recipe has one."""
+        tokens = lists_of(self._vocabulary, forms)
+        with torch.no_grad():
+            parts = [
+                self._vectors(np.arange(start, min(start + 500, len(tokens))), tokens)
+                for start in range(0, len(tokens), 500)
+            ]
+        return np.asarray(torch.cat(parts).numpy(), np.float32)
 
-    def _partner_loss(self, batch: Batch) -> torch.Tensor:
-        a, b = self._vectors(batch.texts), self._vectors(batch.partners)
-        cosines = (a @ b.T * self._recipe.scale).masked_fill(_also_right(batch), -1e4)
+    def _vectors(self, texts: Numbers, of: TokenLists | None = None) -> Tensor:
+        """At unit length; of the texts that are learned from, or, with nothing dropped, of other ones."""
+        flat, offsets = (self._tokens if of is None else of).of(texts)
+        made, dropped = flat >= self._vocabulary.first_made, self._recipe.words_dropped
+        kept = torch.where(made, 1 - dropped, 1.0)
+        if of is None:
+            kept = (~(made & (torch.rand(len(flat)) < dropped))).float()
+        if self._recipe.weighted:
+            kept = kept * self._weights[flat].exp()
+        if self._mixer is None:
+            return F.normalize(self._rows(flat, offsets, per_sample_weights=kept), dim=1, eps=1e-6)
+        self._mixer.train(of is None)
+        return F.normalize(self._mixer(self._rows.weight, flat, offsets, kept), dim=1, eps=1e-6)
+
+    def _loss(self, batch: Batch) -> Tensor:
+        """Of one step. All its texts are looked up together: each look-up costs a gradient as large as all rows."""
+        recipe, labelled = self._recipe, self._labelled
+        others = labelled.look_alikes(batch.texts, recipe.look_alikes) if batch.kinds is None else NONE
+        drawn = labelled.drawn(recipe.ranked if recipe.ranking else 0)
+        texts = (batch.texts, batch.partners, others, drawn.texts, drawn.partners)
+        vectors = self._vectors(np.concatenate(texts)).split([len(some) for some in texts])
+        loss = self._partner_loss(batch, *vectors[:3])
+        return loss + recipe.ranking * self._ranking_loss(drawn, *vectors[3:]) if len(drawn.texts) else loss
+
+    def _partner_loss(self, batch: Batch, a: Tensor, b: Tensor, alike: Tensor) -> Tensor:
+        if not self._recipe.nested:
+            return self._softmax_loss(batch, a, b, alike)
+        beginnings = [self._recipe.dimensions // share for share in (4, 2, 1)]
+        losses = [
+            self._softmax_loss(batch, *(F.normalize(v[:, :n], dim=1, eps=1e-6) for v in (a, b, alike)))
+            for n in beginnings
+        ]
+        return torch.stack(losses).mean()
+
+    def _softmax_loss(self, batch: Batch, a: Tensor, b: Tensor, alike: Tensor) -> Tensor:
+        cosines = (a @ b.T * self._recipe.scale).masked_fill(batch.also_right(), -1e4)
         target = torch.arange(len(a))
-        others = self._some_look_alikes(batch) if batch.kinds is None else None
-        forward = cosines
-        if others is not None:
-            forward = torch.cat([cosines, a @ self._vectors(others).T * self._recipe.scale], dim=1)
+        forward = torch.cat([cosines, a @ alike.T * self._recipe.scale], dim=1)
         return (F.cross_entropy(forward, target) + F.cross_entropy(cosines.T, target)) / 2
 
-    def _some_look_alikes(self, batch: Batch) -> Numbers | None:
-        chosen = [
-            found[self._random.integers(len(found))]
-            for found in (self._look_alikes.get(int(text)) for text in batch.texts)
-            if found
-        ]
-        unique = list(dict.fromkeys(chosen))[: self._recipe.look_alikes]
-        return np.array(unique, np.int64) if unique else None
+    def _ranking_loss(self, drawn: Labelled, a: Tensor, b: Tensor) -> Tensor:
+        """CoSENT: each pair that means the same should have a higher cosine than each that does not.
 
-    def _ranking_loss(self) -> torch.Tensor:
-        """CoSENT: each pair that means the same should have a higher cosine than each that does not."""
-        if not self._recipe.ranking or not len(self._labelled):
-            return torch.zeros(())
-        drawn = self._random.choice(len(self._labelled), size=self._recipe.ranked, p=self._chances)
-        chosen = self._labelled[drawn]
-        cosines = (self._vectors(chosen[:, 0]) * self._vectors(chosen[:, 1])).sum(1) * self._recipe.scale
-        same = torch.from_numpy(chosen[:, 2] == 1)
+        With `within`, only pairs of one set are compared: what counts as the same is stricter in one than in another.
+        """
+        cosines = (a * b).sum(1) * self._recipe.scale
+        same = drawn.same
         wrong_by = cosines[~same][:, None] - cosines[same][None, :]
+        if self._recipe.within:
+            wrong_by = wrong_by[drawn.source[~same][:, None] == drawn.source[same][None, :]]
         return torch.logsumexp(torch.cat([torch.zeros(1), wrong_by.flatten()]), 0)
-
-    def _batches(self) -> list[Batch]:
-        batches = [*self._pair_batches(), *self._intent_batches()]
-        return [batches[i] for i in self._random.permutation(len(batches))]
-
-    def _pair_batches(self) -> Iterator[Batch]:
-        for pairs in self._data.same.values():
-            numbers = _numbers(pairs)[self._random.permutation(len(pairs))]
-            for start in range(0, len(numbers), self._recipe.batch):
-                part = numbers[start : start + self._recipe.batch]
-                if len(part) >= 64 or start == 0:
-                    yield Batch(texts=part[:, 0], partners=part[:, 1])
-
-    def _intent_batches(self) -> Iterator[Batch]:
-        by_set = defaultdict(list)
-        for name, numbers in self._data.intents.items():
-            by_set[name.split(":")[0]].append(numbers)
-        for intents in by_set.values():
-            size = min(self._recipe.batch, max(4 * len(intents), 256))
-            for _ in range(max(1, sum(map(len, intents)) // (2 * self._recipe.batch))):
-                kinds = self._random.integers(len(intents), size=size)
-                two = np.array([self._random.choice(intents[k], 2, replace=False) for k in kinds])
-                yield Batch(texts=two[:, 0], partners=two[:, 1], kinds=kinds)
-
-
-def _numbers(pairs: Sequence[Pair]) -> Numbers:
-    return np.array([(pair.a, pair.b) for pair in pairs], np.int64)
-
-
-def _also_right(batch: Batch) -> torch.Tensor:
-    """Where another partner is right too, or is the text itself; such a cell is no wrong answer."""
-    if batch.kinds is not None:
-        right = batch.kinds[:, None] == batch.kinds[None, :]
-    else:
-        a, b = batch.texts, batch.partners
-        right = (a[:, None] == a[None, :]) | (b[:, None] == b[None, :]) | (a[:, None] == b[None, :])
-    np.fill_diagonal(right, False)
-    return torch.from_numpy(right)
-
-
-def _chances(sources: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Of each labelled pair to be drawn: a small source counts for more than its size, by the square root."""
-    sizes = Counter(sources)
-    chances = np.array([sizes[source] ** -0.5 for source in sources])
-    return np.asarray(chances / max(chances.sum(), 1e-9))
-
-
-def lists_of(vocabulary: Vocabulary, texts: Sequence[str]) -> TokenLists:
-    """What is learned of each text: its tokens, and the characters of those that are words."""
-    number = {token: i for i, token in enumerate(vocabulary.learned)}
-    learned = {i: [i] for i in number.values()} | {number[UNKNOWN]: []}
-    learned |= {number[word]: [number[word], *(number[c] for c in word)] for word in vocabulary.words}
-    encodings = build_tokenizer(vocabulary, any_spelling=False).encode_batch(texts, add_special_tokens=False)
-    return TokenLists([[part for token in e.ids for part in learned[token]] for e in encodings])
 
 
 def _warm_then_down(progress: float) -> float:

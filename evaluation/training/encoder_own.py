@@ -1,6 +1,7 @@
 """Our own rows of what means the same, for the encoder, and Mandarin sentences made Cantonese with their words.
 
-The public data has hardly any Cantonese with its English, and shop words only as sentences happen to hold them.
+The public data has hardly any Cantonese with its English, and shop and everyday words only as its sentences happen
+to hold them.
 """
 
 from __future__ import annotations
@@ -21,17 +22,21 @@ HERE = Path(__file__).parent
 CANTONESE = HERE / "cantonese_words.txt"
 SHOP = HERE / "shop_words.txt"
 SENTENCES = HERE / "shop_sentences.txt"
+EVERYDAY = HERE / "everyday_words.txt"
+QUESTIONS = HERE / "service_questions.txt"
 DEV = HERE.parent / "encoder_dev"
 PUT_IN = 0.8
 """The share of words that are made Cantonese: a speaker uses both."""
 
 
 def own_pairs() -> Iterator[tuple[str, str, str]]:
-    """(a, b, source): any two of a row, of Cantonese words, shop words, shop sentences and trade words."""
+    """(a, b, source): any two of a row of our files and of the trade words."""
     rows = {
         "own: Cantonese words": rows_of(CANTONESE),
         "own: shop words": rows_of(SHOP),
         "own: shop sentences": rows_of(SENTENCES),
+        "own: everyday words": rows_of(EVERYDAY),
+        "own: service questions": rows_of(QUESTIONS),
         "own: trade words": [
             [str(word) for words in languages.values() for word in words]
             for languages in yaml.safe_load(WORDS.read_text(encoding="utf-8")).values()

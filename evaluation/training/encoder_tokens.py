@@ -11,7 +11,7 @@ import logging
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jieba
 import opencc
@@ -36,20 +36,30 @@ SPELLINGS_AT_MOST = 24
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
-    """`learned` tokens have a row each, Chinese `words` last among them; other spellings are made of such rows."""
+    """`learned` tokens have a row each; the last of them begin as the sum of their `parts`.
+
+    Those are the Chinese `words`, made of characters, and inflected English words, made of their stem. Other
+    spellings are made of learned rows and have none of their own.
+    """
 
     learned: tuple[str, ...]
     words: tuple[str, ...]
+    parts: Mapping[str, tuple[str, ...]]
     made_of: Mapping[str, tuple[str, ...]]
 
     @property
-    def first_word(self) -> int:
-        """The number of the first Chinese word; single characters and English come before it."""
-        return len(self.learned) - len(self.words)
+    def first_made(self) -> int:
+        """The number of the first token that has parts."""
+        return len(self.learned) - len(self.parts)
 
 
-def learn_vocabulary(texts: Sequence[str], pieces: int, words: int) -> Vocabulary:
-    """Characters that occur often enough, at most `pieces` English words and parts, and `words` Chinese words."""
+def learn_vocabulary(
+    texts: Sequence[str], pieces: int, words: int, *, stems: bool = True, phrases: int = 0
+) -> Vocabulary:
+    """Characters that occur often enough, at most `pieces` English words and parts, and `words` Chinese words.
+
+    `phrases` are pairs of neighbouring Chinese words; with `stems`, inflected English words begin as their stems.
+    """
     chinese: Counter[str] = Counter()
     other: Counter[str] = Counter()
     for text in texts:
@@ -57,9 +67,15 @@ def learn_vocabulary(texts: Sequence[str], pieces: int, words: int) -> Vocabular
             (chinese if re.match(f"[{CHINESE}]", found) else other)[found] += 1
     characters = sorted(c for c, count in chinese.items() if count >= SELDOM)
     frequent = _frequent_words(texts[::SAMPLED], words, frozenset(characters))
-    learned = tuple(dict.fromkeys((UNKNOWN, *_word_pieces(other, pieces), *characters, *frequent)))
-    alone = Vocabulary(learned=learned, words=frequent, made_of={})
-    return Vocabulary(learned=learned, words=frequent, made_of=_other_spellings(alone))
+    parts = {word: tuple(word) for word in frequent}
+    if phrases:
+        parts |= _frequent_phrases(texts[::SAMPLED], phrases, frozenset({*characters, *frequent}))
+    english = _word_pieces(other, pieces)
+    inflected = _inflected(english) if stems else {}
+    simple = (UNKNOWN, *(piece for piece in english if piece not in inflected), *characters)
+    learned = tuple(dict.fromkeys((*simple, *inflected, *parts)))
+    alone = Vocabulary(learned=learned, words=tuple(parts), parts=inflected | parts, made_of={})
+    return replace(alone, made_of=_other_spellings(alone))
 
 
 def _frequent_words(texts: Iterable[str], size: int, characters: frozenset[str]) -> tuple[str, ...]:
@@ -71,6 +87,47 @@ def _frequent_words(texts: Iterable[str], size: int, characters: frozenset[str])
         counts.update(w for w in cutter.cut(text, HMM=False) if 1 < len(w) <= 4 and characters.issuperset(w))
     often = [word for word, n in sorted(counts.items(), key=_often_first) if n >= SELDOM]
     return tuple(often[:size])
+
+
+def _frequent_phrases(texts: Iterable[str], size: int, known: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """The most frequent pairs of neighbouring words and characters, each made of the two and their characters."""
+    jieba.setLogLevel(logging.WARNING)
+    cutter = jieba.Tokenizer()
+    counts: Counter[tuple[str, str]] = Counter()
+    for text in texts:
+        cut = cutter.lcut(text, HMM=False)
+        counts.update((a, b) for a, b in itertools.pairwise(cut) if a in known and b in known)
+    often = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
+    made = {a + b: tuple(p for w in (a, b) for p in ((w, *w) if len(w) > 1 else w)) for (a, b), _ in often}
+    return dict(itertools.islice(((w, p) for w, p in made.items() if w not in known), size))
+
+
+ENDINGS = (
+    ("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"),
+    ("ly", ""), ("er", ""), ("er", "e"), ("est", ""), ("ers", ""), ("ers", "e"),
+)  # fmt: skip
+"""What an inflected English word ends in, and what stands there in its stem."""
+
+
+def _inflected(english: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Words whose stem is a word too, and the stem; a stem is never inflected itself."""
+    known = frozenset(english)
+    stem_of: dict[str, str] = {}
+    for word in english:
+        for ending, instead in ENDINGS:
+            stem = word.removesuffix(ending) + instead
+            doubled = len(stem) > 3 and stem[-1] == stem[-2] and stem not in known
+            stem = stem[:-1] if doubled else stem
+            if (
+                word.endswith(ending)
+                and len(stem) > 2
+                and stem in known
+                and word.isascii()
+                and word.isalpha()
+            ):
+                stem_of[word] = stem
+                break
+    return {word: (stem,) for word, stem in stem_of.items() if stem not in stem_of}
 
 
 def _word_pieces(counts: Counter[str], size: int) -> list[str]:

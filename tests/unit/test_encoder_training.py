@@ -14,8 +14,10 @@ from evaluation.training import encoder as command
 from evaluation.training.encoder_data import INTENT_SETS, hold_out, read_corpus, training_set
 from evaluation.training.encoder_own import DEV, as_cantonese, rows_of
 from evaluation.training.encoder_tokens import UNKNOWN, build_tokenizer, learn_vocabulary
+from knowledge_base.encoder import STATIC_CONFIG
 from knowledge_base.static_encoder import WEIGHTS, StaticEncoder
 
+SMALL = ("epochs=1", "dimensions=64")
 THINGS = {
     "退款": "refund",
     "快递": "parcel",
@@ -93,13 +95,16 @@ def test_an_unknown_setting_is_told(data: Path, capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit):
         command.main(["--data", str(data), "--set", "wrods=0"])
     assert "wrods is none of dimensions, pieces, words" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        command.main(["--data", str(data), "--set", "mixer=spoon"])
+    assert "mixer spoon is none of attention, gate" in capsys.readouterr().err
 
 
 def test_two_runs_give_the_same_encoder(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("one", "two"):
-        arguments = ["--data", str(data), "--out", str(tmp_path / name), "--set", "epochs=1", "dimensions=64"]
+        arguments = ["--data", str(data), "--out", str(tmp_path / name), "--set", *SMALL]
         assert command.main(arguments) == 0
     first, second = ((tmp_path / name / WEIGHTS).read_bytes() for name in ("one", "two"))
     assert first == second
@@ -107,6 +112,30 @@ def test_two_runs_give_the_same_encoder(
     encoder = StaticEncoder.load(tmp_path / "one")
     asked, right, wrong = encoder.encode(["退款在哪里", "where is the refund", "how to change the invoice"])
     assert asked @ right > asked @ wrong
+
+
+def test_held_out_public_pairs_may_be_learned_from_but_never_our_own_sets(data: Path, tmp_path: Path) -> None:
+    command.main(["--data", str(data), "--out", str(tmp_path / "apart"), "--set", *SMALL])
+    command.main(["--data", str(data), "--out", str(tmp_path / "all"), "--with-held-out", "--set", *SMALL])
+    apart, everything = (
+        json.loads((tmp_path / name / STATIC_CONFIG).read_text()) for name in ("apart", "all")
+    )
+    assert "lcqmc" not in apart["learned_from"]
+    assert everything["learned_from"]["lcqmc"] == len(THINGS) + len(THINGS) // 2
+    corpus = read_corpus(data)
+    ours = hold_out(corpus).own
+    assert not ours & set(training_set(corpus, ours).texts)
+
+
+@pytest.mark.parametrize(
+    "design", [["mixer=attention", "mixed_from=0"], ["mixer=gate"], ["nested=1", "weighted=1", "within=1"]]
+)
+def test_designs_that_do_not_ship_can_be_tried_again(
+    data: Path, capsys: pytest.CaptureFixture[str], design: list[str]
+) -> None:
+    assert command.main(["--data", str(data), "--set", *SMALL, *design]) == 0
+    figures = json.loads(capsys.readouterr().out.splitlines()[-2])
+    assert figures["encoder"]["tatoeba top-1 of 18"] > 1 / 18
 
 
 def test_missing_data_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,3 +159,17 @@ def test_other_spellings_are_tokens_of_their_own() -> None:
     assert vocabulary.made_of["貨"] == ("货",)
     assert tokenizer.encode("😀").tokens in ([], [UNKNOWN])
     assert tokenizer.encode("ＲＥＴＵＲＮ").tokens == ["return"]
+
+
+def test_an_inflected_english_word_begins_as_its_stem() -> None:
+    texts = ["return returns returned returning this is news bring"] * 5
+    vocabulary = learn_vocabulary(texts, pieces=4_000, words=0)
+    assert vocabulary.parts == {word: ("return",) for word in ("returned", "returning", "returns")}
+    assert vocabulary.learned.index("return") < vocabulary.first_made
+    assert not learn_vocabulary(texts, pieces=4_000, words=0, stems=False).parts
+
+
+def test_a_phrase_is_made_of_its_words_and_their_characters() -> None:
+    vocabulary = learn_vocabulary(["什么时候退货"] * 30, pieces=100, words=3, phrases=1)
+    assert set(vocabulary.words) == {"时候", "什么", "退货", "什么时候"}
+    assert vocabulary.parts["什么时候"] == ("什么", *"什么", "时候", *"时候")
