@@ -25,6 +25,7 @@ class FakeChecks(FakeGate):
         self.pairs: list[Json] = []
         self.unused: list[Json] = []
         self.said: list[Json] = []
+        self.older: set[tuple[str, str]] = set()
         self.calibration: Json = {
             "fitted_at": stamp(datetime.now(UTC)),
             "error": 0.031,
@@ -144,7 +145,7 @@ class FakeChecks(FakeGate):
             "answers": texts,
             "answered": answered,
             "candidates": [one for one in found if one["probability"] > 0.1],
-            "reason": {"answer": "sure", "ask": "unsure", "decline": "unknown"}[outcome],
+            "reason": {"answer": "sure", "ask": "unsure", "decline": "too_unsure"}[outcome],
         }
 
     def _text_of(self, content: Json, body: Json, language: Any) -> str:
@@ -189,7 +190,7 @@ class FakeChecks(FakeGate):
         self._me(request)
         self._maybe_refuse("languages")
         rows = [
-            {"id": item.id, "title": item.newest["title"], "languages": _languages_of(item)}
+            {"id": item.id, "title": item.newest["title"], "languages": self._languages_of(item)}
             for item in self.entries.values()
             if item.is_listed
         ]
@@ -206,6 +207,18 @@ class FakeChecks(FakeGate):
         wanted = (await request.json())["direct_answers"]
         self.calibration |= {"direct_answers": wanted, "why": "chosen"}
         return web.json_response(self.calibration)
+
+    def _languages_of(self, item: Item) -> Json:
+        answers = item.newest.get("answer", {})
+        return {
+            language: {
+                "state": ("older" if (item.id, language) in self.older else "ok")
+                if answers.get(language)
+                else "missing",
+                "changed_at": item.published_at if answers.get(language) else None,
+            }
+            for language in LANGUAGES
+        }
 
     # --- what tests do to it -----------------------------------------------------------------------------------
 
@@ -228,7 +241,7 @@ class FakeChecks(FakeGate):
         day = stamp(datetime.now(UTC) - timedelta(days=120))
         self.unused = [
             {"id": id_, "title": self.entries[id_].newest["title"], "last_used": last}
-            for id_, last in (("exchange_how", day), ("invoice_get", None))
+            for id_, last in (("exchange_time", day), ("invoice_get", None))
             if id_ in self.entries
         ]
         self.use("return_window")
@@ -261,14 +274,3 @@ class FakeChecks(FakeGate):
             | {"expected": expected, "note": "", "by": {"id": "o-1", "name": "周敏"}}
             | {"at": stamp(datetime.now(UTC) - timedelta(days=2))}
         )
-
-
-def _languages_of(item: Item) -> Json:
-    answers = item.newest.get("answer", {})
-    return {
-        language: {
-            "state": "ok" if answers.get(language) else "missing",
-            "changed_at": item.published_at if answers.get(language) else None,
-        }
-        for language in LANGUAGES
-    }

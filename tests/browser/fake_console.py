@@ -216,13 +216,13 @@ class FakeConsole:
         message = talk.messages[int(request.match_info["seq"]) - 1]
         if refused := self.fail.pop("retag", None):
             raise refused
-        said = message.setdefault("said", message["tags"])
+        said: Any = message.setdefault("said", message["tags"])
         message["tags"] = said
         if request.method == "PUT":
             labels = await request.json()
             self.asked.append({"type": "retag", "seq": message["seq"]} | labels)
             corrected = {"by": {"name": agent["name"]}, "at": stamp(datetime.now(UTC))}
-            chosen = {scale: {"label": label, "probability": 1.0} for scale, label in labels.items()}
+            chosen: Json = {scale: {"label": label, "probability": 1.0} for scale, label in labels.items()}
             message["tags"] = said | chosen | {"corrected": corrected}
         told = {"conversation_id": talk.id, "seq": message["seq"], "tags": message["tags"]}
         await self._tell({"type": "tags"} | told)

@@ -13,10 +13,10 @@ from tests.browser.fake_checks import FakeChecks
 from tests.browser.fake_console import Refused
 
 GUESSES = {
-    "question": "title.zh-Hans",
-    "问题": "title.zh-Hans",
-    "answer": "answer.zh-Hans",
-    "答案": "answer.zh-Hans",
+    "question": "question",
+    "问题": "question",
+    "answer": "answer",
+    "答案": "answer",
     "id": "id",
 }
 STEPS = 3
@@ -58,7 +58,7 @@ class FakeTransfer(FakeChecks):
         mapping = {column: GUESSES.get(column) for column in columns}
         return web.json_response(
             {"upload": upload, "format": "csv", "columns": columns, "rows": len(rows), "mapping": mapping}
-            | {"sample": rows[:5], "needs": ["title", "answer"]}
+            | {"sample": rows[:5], "needs": []}
         )
 
     async def _import(self, request: web.Request) -> web.StreamResponse:
@@ -78,13 +78,13 @@ class FakeTransfer(FakeChecks):
             return web.json_response(
                 {"state": "running", "done": total * job["asked"] // STEPS, "total": total}
             )
-        wanted = range(1, len(rows) + 1) if job["rows"] == "all" else job["rows"]
-        answers = [name for name, field in job["mapping"].items() if field == "answer.zh-Hans"]
+        wanted = range(2, len(rows) + 2) if job["rows"] == "all" else job["rows"]  # the header is row 1
+        answers = [name for name, field in job["mapping"].items() if field == "answer"]
         refused = [
-            {"row": n, "field": "answer.zh-Hans", "code": "empty_answer", "values": {"language": "zh-Hans"}}
+            {"row": n, "field": answers[0], "code": "empty_answer"}
             | {"message": "The answer is empty.", "fix": "Write one."}
             for n in wanted
-            if not rows[n - 1][answers[0]]
+            if not rows[n - 2][answers[0]]
         ]
         result = {"created": total - len(refused), "changed": 0, "unchanged": 0, "refused": refused}
         return web.json_response({"state": "done", "done": total, "total": total, "result": result})

@@ -14,7 +14,7 @@ const SIGNS = { answer: "check", ask: "chat" };
 export function saidView(said, { own = null, titles = null, language = null } = {}) {
   const { outcome, probability, is_question: isQuestion = true, candidates = [], answers = [], reason } = said;
   return [
-    !isQuestion && h("p", { class: "quiet" }, t("try.no_question")),
+    !isQuestion && reason !== "not_a_question" && h("p", { class: "quiet" }, t("try.no_question")),
     h("p", { class: `outcome outcome-${outcome}` }, icon(SIGNS[outcome] ?? "close", 16), h("strong", {}, wordOf("try", outcome)),
       h("span", { class: "quiet" }, [percent(probability), said.language && wordOf("language.short", said.language)].filter(Boolean).join(" · "))),
     reason && hasWord(`say.reason.${reason}`) && h("p", { class: "quiet" }, t(`say.reason.${reason}`)),

@@ -23,7 +23,7 @@ export class ChecksView extends HTMLElement {
     super();
     const name = wanted in SECTIONS ? wanted : "gaps";
     this.#section = new SECTIONS[name](page);
-    const link = (one) => h("a", { href: `#checks/${one}`, "aria-current": one === name ? "page" : null }, t(`checks.${one}`));
+    const link = (one) => h("a", { href: `${location.pathname}#checks/${one}`, "aria-current": one === name ? "page" : null }, t(`checks.${one}`));
     this.append(h("div", { class: "checks-columns" }, h("nav", { class: "checks-places", "aria-label": t("knowledge.checks") }, Object.keys(SECTIONS).map(link)),
       h("div", { class: "checks-section" }, h("header", { class: "view-head" }, h("h1", {}, t(`checks.${name}`))), h("p", { class: "hint checks-hint" }, t(`checks.${name}_hint`)),
         page.base.mayWrite ? "" : h("p", { class: "read-only" }, icon("shield", 16), t("knowledge.read_only")), this.#section)));

@@ -5,8 +5,10 @@ import { hasWord, LANGUAGE_NAMES, LANGUAGES } from "../../shared/i18n.js";
 import { icon } from "../../shared/icons.js";
 import { listed, t } from "../../shared/preferences.js";
 
-const PER_LANGUAGE = ["title", "answer", "phrasings"];
-const FIELDS = ["id", "group", ...PER_LANGUAGE.flatMap((name) => LANGUAGES.map((language) => `${name}.${language}`)), "related", "start_form", "variants"];
+const PER_LANGUAGE = ["question", "answer", "phrasings", "title"];
+const FIELDS = [...PER_LANGUAGE, "language", "id", "group", ...PER_LANGUAGE.flatMap((name) => LANGUAGES.map((language) => `${name}.${language}`)), "variants", "related", "start_form", "own_figures"];
+const NEEDED = ["question", "answer"];
+const LAST_ROW = 100_000;
 const SAMPLES = 5;
 
 /** Custom element <anxin-import-preview>. `go({mapping, rows, publish})`; `rows` are those wanted to begin with. */
@@ -61,9 +63,9 @@ export class ImportPreview extends HTMLElement {
   #draw() {
     const taken = Object.values(this.#mapping).filter(Boolean);
     const twice = taken.filter((field, n) => taken.indexOf(field) !== n && !field.startsWith("phrasings"));
-    const missing = (this.#given.found.needs ?? []).filter((need) => !taken.some((field) => field === need || field.startsWith(`${need}.`)));
+    const missing = (this.#given.found.columns.length ? NEEDED : []).filter((need) => !taken.some((field) => kindOf(field) === need || (need === "question" && kindOf(field) === "title")));
     const isSome = this.querySelector("input[name=import-rows]:checked")?.value === "some";
-    const rows = isSome ? rowsFrom(this.#which.value, this.#given.found.rows) : "all";
+    const rows = isSome ? rowsFrom(this.#which.value) : "all";
     const words = [missing.length && t("transfer.needs", { fields: listed(missing.map(fieldName)) }), twice.length && t("transfer.twice", { fields: listed([...new Set(twice)].map(fieldName)) }), isSome && rows === null && this.#which.value && t("transfer.rows_wrong")].filter(Boolean);
     setChildren(this.#needs, words.length > 0 && [icon("warning", 16), words.join(t("sentence_gap"))]);
     this.#go.disabled = missing.length > 0 || twice.length > 0 || rows === null;
@@ -84,7 +86,7 @@ export class ImportPreview extends HTMLElement {
 
   #submit(publish) {
     const isSome = this.querySelector("input[name=import-rows]:checked").value === "some";
-    this.#given.go({ mapping: this.#mapping, rows: isSome ? rowsFrom(this.#which.value, this.#given.found.rows) : "all", publish });
+    this.#given.go({ mapping: this.#mapping, rows: isSome ? rowsFrom(this.#which.value) : "all", publish });
   }
 }
 
@@ -94,20 +96,24 @@ function cellOf(row, column, columns) {
   return [value ?? ""].flat().map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one))).join(" / ");
 }
 
-/** "回答 · 简体中文" */
+/** "回答 · 简体中文"; what is no field of ours, a column's own name, stays as it is. */
 export function fieldName(field) {
   const [name, language] = String(field).split(".");
-  const words = hasWord(`transfer.field.${name}`) ? t(`transfer.field.${name}`) : hasWord(`field.${name}`) ? t(`field.${name}`) : name;
-  return [words, LANGUAGE_NAMES[language] ?? language].filter(Boolean).join(" · ");
+  const key = [`transfer.field.${name}`, `field.${name}`].find(hasWord);
+  return key ? [t(key), LANGUAGE_NAMES[language] ?? language].filter(Boolean).join(" · ") : String(field);
 }
 
-/** "1-3, 7" → [1, 2, 3, 7]; null where it means nothing or goes past the last. */
-export function rowsFrom(text, most) {
+function kindOf(field) {
+  return field.split(".")[0];
+}
+
+/** "2-4, 7" → [2, 3, 4, 7]; null where it means nothing. */
+export function rowsFrom(text) {
   const rows = new Set();
   for (const part of text.normalize("NFKC").split(/[,，、;\s]+/).filter(Boolean)) {
     const [, from, to] = /^(\d+)(?:[-–—~](\d+))?$/.exec(part) ?? [];
     const [first, last] = [Number(from), Number(to ?? from)];
-    if (!(first >= 1 && last >= first && last <= most)) return null;
+    if (!(first >= 1 && last >= first && last <= LAST_ROW)) return null;
     for (let n = first; n <= last; n += 1) rows.add(n);
   }
   return rows.size ? [...rows].sort((one, other) => one - other) : null;

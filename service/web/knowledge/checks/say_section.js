@@ -3,12 +3,13 @@
 import { conditionName } from "../variants.js";
 import { CONDITIONS } from "../content.js";
 import { EntryPicker } from "../entry_picker.js";
+import { titleOf } from "../references.js";
 import { saidView } from "../said_view.js";
 import { momentFrom, zoneName } from "../shop_time.js";
 import { h, setChildren } from "../../shared/dom.js";
 import { LANGUAGE_NAMES, LANGUAGES } from "../../shared/i18n.js";
 import { icon } from "../../shared/icons.js";
-import { explain, t } from "../../shared/preferences.js";
+import { explain, listed, t } from "../../shared/preferences.js";
 
 const LONGEST = 4000;
 
@@ -32,7 +33,7 @@ export class SaySection extends HTMLElement {
       h("div", { class: "say-question" }, this.#text, h("button", { class: "button button-loud" }, t("try.go"))),
       h("details", { class: "say-facts" }, h("summary", {}, icon("chevron", 14), t("say.more")), h("div", { class: "say-more" },
         h("div", { class: "say-choices" }, Object.entries(CONDITIONS).map(([name, values]) => this.#fact(name, values))),
-        h("div", { class: "say-choices" }, field("say-language", t("say.language"), this.#language), field("say-context", t("say.context"), this.#context), field("say-at", t("say.at"), this.#at, h("p", { class: "hint", id: "say-zone" }, zoneName())))))), this.#result);
+        h("div", { class: "say-choices" }, field("say-language", t("say.language"), this.#language), field("say-context", t("say.context"), this.#context), field("say-at", t("say.at"), this.#at, h("p", { class: "hint", id: "say-zone" }, zoneName(), h("br"), t("say.at_hint"))))))), this.#result);
   }
 
   connectedCallback() {
@@ -79,11 +80,12 @@ export class SaySection extends HTMLElement {
     return undefined;
   }
 
-  #show({ published, draft }, language) {
+  #show({ published, draft, left_out: leftOut = [] }, language) {
     const side = (name, said) => h("section", { class: "panel", "aria-label": t(`say.${name}`) }, h("div", { class: "panel-head" }, h("h2", {}, t(`say.${name}`))), saidView(said, { titles: this.#page.titles, language }));
     setChildren(this.#result, draft && !isAlike(published, draft) && h("p", { class: "say-differs" }, icon("note", 16), t("say.differs")),
       h("div", { class: draft ? "say-sides" : "say-sides is-single" }, side("published", published), draft && side("draft", draft)),
-      !draft && h("p", { class: "quiet" }, t("say.no_draft")));
+      !draft && h("p", { class: "quiet" }, t("say.no_draft")),
+      leftOut.length > 0 && h("p", { class: "quiet" }, t("say.left_out", { titles: listed(leftOut.map((id) => titleOf(id, this.#page.titles))) })));
   }
 }
 

@@ -11,7 +11,7 @@ import { explain, t } from "../../shared/preferences.js";
 
 const FORMATS = ["csv", "xlsx", "json", "yaml"];
 const ACCEPTED = FORMATS.map((one) => `.${one}`).concat(".yml", ".tsv").join(",");
-const MOST_BYTES = 50 * 1024 * 1024;
+const MOST_BYTES = 20_000_000;
 
 /** Custom element <anxin-transfer>. */
 export class TransferSection extends HTMLElement {

@@ -11,6 +11,7 @@ export class GateRun extends EventTarget {
   total = 0;
   verdict = null;
   losses = [];
+  lost = 0;
   thieves = [];
   gains = 0;
   error = null;
@@ -26,7 +27,7 @@ export class GateRun extends EventTarget {
 
   /** `draft` is asked for its version at the time. */
   start(draft) {
-    Object.assign(this, { state: "starting", id: null, done: 0, total: 0, verdict: null, losses: [], error: null });
+    Object.assign(this, { state: "starting", id: null, done: 0, total: 0, verdict: null, losses: [], lost: 0, error: null });
     this.finished = this.#play({ kind: draft.kind, id: draft.id, version: draft.item.version });
     return this.finished;
   }
@@ -61,8 +62,8 @@ export class GateRun extends EventTarget {
     return this;
   }
 
-  #take({ state, done, total, verdict, losses, thieves, gains }) {
-    Object.assign(this, { state, done, total, verdict: verdict ?? null, losses: worstFirst(losses ?? []), thieves: thieves ?? [], gains: gains ?? 0 });
+  #take({ state, done, total, verdict, losses, lost, thieves, gains }) {
+    Object.assign(this, { state, done, total, verdict: verdict ?? null, losses: worstFirst(losses ?? []), lost: lost ?? losses?.length ?? 0, thieves: thieves ?? [], gains: gains ?? 0 });
     this.#tell();
   }
 

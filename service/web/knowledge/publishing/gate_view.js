@@ -51,11 +51,18 @@ export class GateView extends HTMLElement {
   }
 
   #drawVerdict() {
-    const { state, losses, total, gains, isPassed } = this.#run;
+    const { state, losses, gains, isPassed } = this.#run;
     if (state === "failed") return this.#drawFailure();
-    setChildren(this.#line, icon(isPassed ? "check" : "warning", 18), h("strong", {}, isPassed && !losses.length ? t("gate.passed", { n: total }) : isPassed ? t("gate.passed_with", { n: losses.length, total }) : t("gate.stopped", { n: losses.length, total })));
+    setChildren(this.#line, icon(isPassed ? "check" : "warning", 18), h("strong", {}, this.#verdict));
     setChildren(this.#result, this.#thieves(), gains > 0 && h("p", { class: "quiet" }, t("gate.gains", { n: gains })), losses.length > 0 && this.#losses());
     return undefined;
+  }
+
+  get #verdict() {
+    const { lost: n, total, isPassed } = this.#run;
+    if (!isPassed) return t("gate.stopped", { n, total });
+    if (!total) return t("gate.nothing");
+    return n ? t("gate.passed_with", { n, total }) : t("gate.passed", { n: total });
   }
 
   #drawFailure() {
