@@ -39,6 +39,7 @@ class Surroundings:
     entries: Collection[str]
     phrasings: Mapping[str, tuple[str, str]]
     """Matching form → the entry that has it, and how it is written there."""
+    archived: Collection[str] = ()
 
 
 def phrasing_owners(
@@ -55,13 +56,13 @@ def phrasing_owners(
 def entry_problems(id_: str, content: Mapping[str, Any], around: Surroundings) -> list[Problem]:
     """Everything that keeps an entry from being published, in the order of its fields."""
     found = [
-        *_id_problems(id_, around.entries),
+        *_id_problems(id_, {*around.entries, *around.archived}),
         *_unknown(content, FIELDS),
         *_group_problems(content.get("group")),
         *text_problems(content, around.policy),
         *_phrasing_problems(id_, content.get("phrasings", {}), around.phrasings),
         *_nothing_to_find_it_by(content),
-        *_related_problems(id_, content.get("related"), around.entries),
+        *related_problems(id_, content.get("related"), around),
         *_form_problems(content.get("start_form")),
         *_own_figures_problems(content.get("own_figures")),
     ]
@@ -306,12 +307,17 @@ def _one_phrasing(
         )
 
 
-def _related_problems(id_: str, related: object, entries: Collection[str]) -> Iterator[Problem]:
+def related_problems(id_: str, related: object, around: Surroundings) -> Iterator[Problem]:
+    """Links that lead nowhere. Links in a circle are fine: they are offered as what else somebody may mean."""
     if related is not None and not (isinstance(related, list) and all(isinstance(r, str) for r in related)):
         yield _problem("related", "bad_value", "must be a list of ids.", "Write [id, id].", wanted="ids")
         return
     for other in related or ():
-        if other == id_ or other not in entries:
+        if other in around.archived:
+            message = f"{other!r} is archived."
+            fix = "Take it out, or take that entry out of the archive."
+            yield _problem("related", "archived_entry", message, fix, entry=other)
+        elif other == id_ or other not in around.entries:
             message = f"{other!r} is {'the entry itself' if other == id_ else 'no entry'}."
             fix = "Name another entry's id or take it out."
             yield _problem("related", "unknown_entry", message, fix, entry=other)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from math import isfinite
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from knowledge_base.checking import entry_problems, is_id
+from knowledge_base.checking import Surroundings, entry_problems, is_id, related_problems
 from knowledge_base.entries import Entry
 from knowledge_base.errors import (
     EditConflict,
@@ -30,16 +31,18 @@ from knowledge_base.errors import (
     UnknownRevision,
     UnusableContent,
 )
+from knowledge_base.indexing import Phrasing, phrasings_of
 from knowledge_base.items import Item, ItemKind, Json, Revision, entry_from_json, published_form
-from knowledge_base.policy import UnknownFigure
+from knowledge_base.policy import Policy, UnknownFigure
 from knowledge_base.policy_checking import figure_item_problems
-from knowledge_base.surroundings import read_policy, read_surroundings
+from knowledge_base.surroundings import read_ids, read_policy, read_surroundings
 
 MOST_CONTENT = 400_000
 """Characters of a draft as JSON. What is above is no entry; what may be published is far less."""
 
 COLUMNS = """
-kind, id, position, published, revision, base_version, published_at, published_by, draft, draft_at, draft_by, version
+kind, id, position, published, revision, base_version, published_at, published_by, draft, draft_at, draft_by, version,
+review, publish_at, expires_at, schedule, archived
 """
 COLUMNS_OF_I = ", ".join(f"i.{column.strip()}" for column in COLUMNS.split(","))
 SELECT = f"select {COLUMNS} from knowledge_items where kind = %s and id = %s"
@@ -56,23 +59,39 @@ returning {COLUMNS_OF_I}
 """
 """What was discarded before it was ever published left its id to whoever wants it next."""
 SAVE = f"""
-update knowledge_items set draft = %(draft)s, draft_at = %(now)s, draft_by = %(by)s, version = version + 1
-where kind = %(kind)s and id = %(id)s and version = %(version)s returning {COLUMNS}
+update knowledge_items
+set draft = %(draft)s, draft_at = %(now)s, draft_by = %(by)s, version = version + 1,
+    review = case when review ->> 'state' = 'approved' and draft is distinct from %(draft)s then null else review end
+where kind = %(kind)s and id = %(id)s and version = %(version)s and archived is null returning {COLUMNS}
 """
+"""An approval is of one draft: another one drops it."""
 DISCARD = f"""
-update knowledge_items set draft = null, draft_at = null, draft_by = null, version = version + 1
-where kind = %(kind)s and id = %(id)s and version = %(version)s and draft is not null returning {COLUMNS}
+update knowledge_items
+set draft = null, draft_at = null, draft_by = null, version = version + 1, review = null, publish_at = null,
+    schedule = case when expires_at is null then null else schedule - 'problem' end
+where kind = %(kind)s and id = %(id)s and version = %(version)s and draft is not null and archived is null
+  and (published is not null or revision = 0) returning {COLUMNS}
 """
+"""What was published once and came back from the archive is archived again, never thrown away."""
 LOCK = "select version from knowledge_base for update"
 PUBLISH = f"""
 update knowledge_items
 set published = %(content)s, revision = revision + 1, base_version = %(base_version)s, published_at = %(now)s,
-    published_by = %(by)s, draft = null, draft_at = null, draft_by = null, version = version + 1
+    published_by = %(by)s, version = version + 1, review = null, publish_at = null, due_until = null,
+    schedule = case when expires_at is null then null else schedule - 'problem' end,
+    draft = null, draft_at = null, draft_by = null
+where kind = %(kind)s and id = %(id)s returning {COLUMNS}
+"""
+BRING_BACK = f"""
+update knowledge_items
+set published = %(content)s, revision = revision + 1, base_version = %(base_version)s, published_at = %(now)s,
+    published_by = %(by)s, version = version + 1, expires_at = null, due_until = null,
+    schedule = case when publish_at is null then null else schedule end
 where kind = %(kind)s and id = %(id)s returning {COLUMNS}
 """
 REMEMBER = """
-insert into knowledge_revisions (kind, id, revision, content, at, by_agent, note)
-values (%(kind)s, %(id)s, %(revision)s, %(content)s, %(now)s, %(by)s, %(note)s)
+insert into knowledge_revisions (kind, id, revision, content, at, by_agent, note, gate)
+values (%(kind)s, %(id)s, %(revision)s, %(content)s, %(now)s, %(by)s, %(note)s, %(gate)s)
 """
 RAISE = """
 update knowledge_base
@@ -80,7 +99,7 @@ set version = %(version)s, changed_at = %(now)s,
     search_version = case when %(is_searched)s then %(version)s else search_version end
 """
 REVISIONS = """
-select revision, at, by_agent as by, note, content from knowledge_revisions
+select revision, at, by_agent as by, note, content, gate from knowledge_revisions
 where kind = %s and id = %s order by revision desc
 """
 REVISION = "select content from knowledge_revisions where kind = %s and id = %s and revision = %s"
@@ -136,7 +155,7 @@ async def save_draft(
     values = {"kind": kind, "id": id_, "version": version, "by": by, "now": now}
     saved = await _one(conn, SAVE, {**values, "draft": Jsonb(dict(content))})
     if saved is None:
-        raise _conflict(await read_item(conn, kind, id_), version)
+        raise conflict(await read_item(conn, kind, id_), version)
     return saved
 
 
@@ -146,7 +165,7 @@ async def discard_draft(conn: AsyncConnection[Any], kind: ItemKind, id_: str, *,
     values = {"kind": kind, "id": id_, "version": version}
     discarded = await _one(conn, DISCARD, values)
     if discarded is None:
-        raise _conflict(await read_item(conn, kind, id_), version)
+        raise conflict(await read_item(conn, kind, id_), version)
     return discarded
 
 
@@ -160,32 +179,95 @@ async def publish(
     by: UUID | None,
     now: datetime,
     index: Index,
+    gate: Json | None = None,
 ) -> Item:
-    """Give the draft to customers; the next turn of every process uses it.
+    """Give the draft to customers; the next turn of every process uses it. `gate` is what the revision says of it.
 
     Raises UnknownEntry, UnknownFigure; EditConflict where `version` is old or there is no draft; InvalidItem with
-    every problem.
+    every problem. Whether the gate lets it through is knowledge_base/publishing.py's to say.
     """
-    base_version = await lock_base(conn) + 1
+    await lock_base(conn)
     item = await _one(conn, SELECT_LOCKED, (kind, id_))
     if item is None:
         raise _unknown(kind, id_)
-    if item.version != version:
-        raise _conflict(item, version)
-    if item.draft is None:
-        raise EditConflict("There is no draft to publish.", item)
+    refuse_unpublishable(item, version)
+    assert item.draft is not None
     if problems := await draft_problems(conn, item):
         raise InvalidItem(problems)
-    content = published_form(kind, id_, item.draft)
-    values = {"kind": kind, "id": id_, "content": Jsonb(content), "by": by, "now": now}
-    published = await _one(conn, PUBLISH, {**values, "base_version": base_version})
+    return await _give(conn, item, item.draft, PUBLISH, note=note, by=by, now=now, index=index, gate=gate)
+
+
+async def bring_back(
+    conn: AsyncConnection[Any], name: str, *, note: str, now: datetime, index: Index
+) -> Item | None:
+    """The figure's last revision but one holds again, as a new revision; its draft stays. None where there is none.
+
+    Raises UnknownFigure; InvalidItem where it disagrees with the other figures of today.
+    """
+    await lock_base(conn)
+    item = await _one(conn, SELECT_LOCKED, ("figure", name))
+    if item is None:
+        raise _unknown("figure", name)
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(REVISION, ("figure", name, item.revision - 1))
+        row = await cursor.fetchone()
+    if row is None:
+        return None
+    if problems := await draft_problems(conn, replace(item, draft=row[0])):
+        raise InvalidItem(problems)
+    return await _give(conn, item, row[0], BRING_BACK, note=note, by=None, now=now, index=index, gate=None)
+
+
+async def _give(
+    conn: AsyncConnection[Any],
+    item: Item,
+    written: Json,
+    query: str,
+    *,
+    note: str,
+    by: UUID | None,
+    now: datetime,
+    index: Index,
+    gate: Json | None,
+) -> Item:
+    """Checked content to customers, with its revision, the index and the base's version."""
+    base_version = await lock_base(conn) + 1
+    content = published_form(item.kind, item.id, written)
+    values = {"kind": item.kind, "id": item.id, "content": Jsonb(content), "by": by, "now": now}
+    published = await _one(conn, query, {**values, "base_version": base_version})
     assert published is not None, "its row is locked"
-    await conn.execute(REMEMBER, {**values, "revision": published.revision, "note": note})
-    is_searched = changes_search(kind, item.published, content)
+    stored = Jsonb(dict(gate)) if gate is not None else None
+    await conn.execute(REMEMBER, {**values, "revision": published.revision, "note": note, "gate": stored})
+    is_searched = changes_search(item.kind, item.published, content)
     if is_searched:
-        await index.replace(conn, [entry_from_json(id_, content)])
+        await index.replace(conn, [entry_from_json(item.id, content)])
     await raise_version(conn, base_version, is_searched=is_searched, now=now)
     return published
+
+
+def refuse_unpublishable(item: Item, version: int) -> None:
+    """EditConflict where `version` is old, there is no draft, or the entry is archived."""
+    if item.version != version:
+        raise conflict(item, version)
+    if item.archived is not None:
+        raise conflict(item, version, "It is archived; take it out of the archive first.")
+    if item.draft is None:
+        raise conflict(item, version, "There is no draft to publish.")
+
+
+async def change_item(
+    conn: AsyncConnection[Any],
+    query: str,
+    kind: ItemKind,
+    id_: str,
+    version: int,
+    values: Mapping[str, Any],
+) -> Item:
+    """Run an update that names kind, id and version. Raises UnknownEntry, UnknownFigure; EditConflict where nothing fits."""
+    changed = await _one(conn, query, {"kind": kind, "id": id_, "version": version, **values})
+    if changed is None:
+        raise conflict(await read_item(conn, kind, id_), version)
+    return changed
 
 
 async def lock_base(conn: AsyncConnection[Any]) -> int:
@@ -204,10 +286,15 @@ async def raise_version(
 
 
 def changes_search(kind: ItemKind, before: Json | None, after: Json) -> bool:
-    """Whether titles or phrasings differ."""
+    """Whether the texts differ by which an entry is found."""
     if kind != "entry":
         return False
-    return before is None or any(before[field] != after[field] for field in ("title", "phrasings"))
+    return before is None or found_by(before) != found_by(after)
+
+
+def found_by(content: Json) -> list[Phrasing]:
+    """The texts by which an entry with this published content is found."""
+    return list(phrasings_of(entry_from_json("", content)))
 
 
 async def draft_problems(conn: AsyncConnection[Any], item: Item) -> list[Problem]:
@@ -219,6 +306,20 @@ async def draft_problems(conn: AsyncConnection[Any], item: Item) -> list[Problem
         return figure_item_problems(item.id, item.draft, policy.figures.get(item.id), policy)
     around = await read_surroundings(conn, without=(item.id,))
     return await asyncio.to_thread(entry_problems, item.id, item.draft, around)
+
+
+async def item_problems(conn: AsyncConnection[Any], item: Item) -> list[Problem]:
+    """What keeps the draft from being published; without one, which links of what customers get lead nowhere."""
+    if item.draft is not None or item.published is None or item.kind == "figure":
+        return await draft_problems(conn, item)
+    related = item.published.get("related")
+    if not related:
+        return []
+    entries, archived = await read_ids(conn)
+    around = Surroundings(
+        policy=Policy(revision=0, figures={}), entries=entries, phrasings={}, archived=archived
+    )
+    return [replace(p, entry=item.id) for p in related_problems(item.id, related, around)]
 
 
 async def revisions(conn: AsyncConnection[Any], kind: ItemKind, id_: str) -> list[Revision]:
@@ -294,7 +395,14 @@ def _unknown(kind: ItemKind, id_: str) -> KnowledgeBaseError:
     return UnknownFigure(f"The policy table has no figure {id_!r}.")
 
 
-def _conflict(current: Item, version: int) -> EditConflict:
-    if current.version == version:
-        return EditConflict("There is no draft to discard.", current)
-    return EditConflict("Somebody else changed this meanwhile.", current)
+def conflict(current: Item, version: int, otherwise: str = "") -> EditConflict:
+    """Why a change that named `version` does not fit: somebody was faster, else what the item's state says."""
+    if current.version != version:
+        return EditConflict("Somebody else changed this meanwhile.", current)
+    if otherwise:
+        return EditConflict(otherwise, current)
+    if current.archived is not None:
+        return EditConflict("It is archived; take it out of the archive first.", current)
+    if current.draft is None:
+        return EditConflict("There is no draft.", current)
+    return EditConflict("It was published before; archive it instead.", current)

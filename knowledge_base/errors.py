@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from knowledge_base.gate_runs import GateRun
     from knowledge_base.items import Item
 
 
@@ -63,6 +64,56 @@ class EditConflict(KnowledgeBaseError):
     def __init__(self, message: str, current: Item) -> None:
         super().__init__(message)
         self.current = current
+
+
+class GateStopped(KnowledgeBaseError):
+    """The publish gate found that customers would lose answers; `run` names the questions. Nothing was changed."""
+
+    code = "gate_stopped"
+
+    def __init__(self, message: str, run: GateRun) -> None:
+        super().__init__(message)
+        self.run = run
+
+
+class ReviewNeeded(KnowledgeBaseError):
+    """A draft that nobody has approved, where somebody must."""
+
+    code = "review_needed"
+
+
+class OwnDraft(KnowledgeBaseError):
+    """One's own draft, where somebody else must look at it."""
+
+    code = "forbidden"
+
+
+class UnusableSchedule(KnowledgeBaseError):
+    """Times that cannot be meant; `field` names the one."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnknownRun(KnowledgeBaseError):
+    """The gate has no such run."""
+
+    code = "unknown_run"
+
+
+class UnknownPinned(KnowledgeBaseError):
+    """There is no such pinned question."""
+
+    code = "unknown_pinned"
+
+
+class TooManyPinned(KnowledgeBaseError):
+    """As many questions as the gate can ask in seconds are pinned already."""
+
+    code = "conflict"
 
 
 class IdTaken(KnowledgeBaseError):

@@ -16,8 +16,9 @@ from knowledge_base.entries import Entry, Variant
 from knowledge_base.policy import LANGUAGES, Figure, Language
 
 ItemKind = Literal["entry", "figure"]
-ItemState = Literal["published", "changed", "draft"]
-"""Published without a draft; published with one; never published."""
+ItemState = Literal["published", "changed", "draft", "archived"]
+"""Published without a draft; published with one; not published; taken away from customers until it is wanted again."""
+ReviewState = Literal["asked", "approved", "changes_wanted"]
 Json = Mapping[str, Any]
 
 
@@ -37,13 +38,25 @@ class Item:
     draft_at: datetime | None
     draft_by: UUID | None
     version: int
+    review: Json | None = None
+    publish_at: datetime | None = None
+    expires_at: datetime | None = None
+    schedule: Json | None = None
+    archived: Json | None = None
 
     @property
     def state(self) -> ItemState:
         """Whether customers get it, and whether something waits to be published."""
+        if self.archived is not None:
+            return "archived"
         if self.published is None:
             return "draft"
         return "published" if self.draft is None else "changed"
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody has looked at the draft and let it through."""
+        return self.review is not None and self.review["state"] == "approved"
 
     @property
     def newest(self) -> dict[str, Any]:
@@ -60,6 +73,8 @@ class Revision:
     by: UUID | None
     note: str
     content: dict[str, Any]
+    gate: dict[str, Any] | None = None
+    """What the publish gate said: {run, verdict, losses, overridden_by, reason}; None for an import."""
 
 
 def entry_from_json(id_: str, content: Json) -> Entry:

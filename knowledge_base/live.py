@@ -8,6 +8,7 @@ after a publish uses it, in every process.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base.calibration import Calibration
-from knowledge_base.changed_base import Changes, changed_base
+from knowledge_base.changed_base import ChangedBase, Changes, changed_base
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry, Facts
 from knowledge_base.entry_index import EntryIndex, Similarity, Weighed, weigh
@@ -121,7 +122,8 @@ class LiveKnowledgeBase:
         if not ranked or ranked[0].score <= 0:
             return NOTHING_FOUND if asks_or_needs(text) else NOT_A_QUESTION
         is_near = max(s.words for s in compared) >= SPEAKS_OF_THE_BASE
-        if not is_near and not asks_or_needs(text):
+        is_known = probability >= self._thresholds.ask and self._base.calibration.source != "nothing"
+        if not is_near and not is_known and not asks_or_needs(text):
             return NOT_A_QUESTION
         return self._outcome(ranked, probability, indexes, language, customer or {})
 
@@ -139,12 +141,34 @@ class LiveKnowledgeBase:
             await self._base.refresh(conn)
         return self._base.policy
 
+    def over(self, base: Base) -> LiveKnowledgeBase:
+        """The same search over another base."""
+        other = copy(self)
+        other._base = base
+        return other
+
     async def with_changes(self, conn: AsyncConnection[Any], changes: Changes) -> LiveKnowledgeBase:
         """The same search over the base as it would be with these changes, for an editor's questions; writes nothing.
         It holds for the base of this moment."""
-        changed = copy(self)
-        changed._base = await changed_base(conn, self._published, self._encoder, changes)
-        return changed
+        return self.over(await self.changed_base(conn, changes))
+
+    async def changed_base(self, conn: AsyncConnection[Any], changes: Changes) -> ChangedBase:
+        """The base as it would be with these changes."""
+        return await changed_base(conn, self._published, self._encoder, changes)
+
+    @property
+    def published(self) -> PublishedBase:
+        """What customers get."""
+        return self._published
+
+    @property
+    def sentence_encoder(self) -> Encoder:
+        """The encoder itself."""
+        return self._encoder
+
+    def connection(self) -> AbstractAsyncContextManager[AsyncConnection[Any]]:
+        """One of the pool."""
+        return self._pool.connection()
 
     @property
     def known_version(self) -> int:
@@ -199,6 +223,8 @@ class LiveKnowledgeBase:
         facts: Facts,
     ) -> SearchOutcome:
         outcome = self._thresholds.outcome(probability)
+        if outcome == "answer" and not self._may_answer(ranked[0]):
+            outcome = "ask"
         best = ranked[:CANDIDATES]
         answered = (best[0].similarity.entry,) if outcome == "answer" else ()
         return SearchOutcome(
@@ -209,6 +235,7 @@ class LiveKnowledgeBase:
                     entry=r.similarity.entry,
                     probability=round(p, 4),
                     phrasing=r.similarity.phrasing,
+                    score=r.score,
                     title=indexes[r.similarity.entry].entry.title_for(language),
                 )
                 for r, p in zip(
@@ -222,10 +249,12 @@ class LiveKnowledgeBase:
             languages=tuple(indexes[id_].entry.language_for(language) for id_ in answered),
         )
 
+    def _may_answer(self, best: Ranked) -> bool:
+        direct = self._base.calibration.direct
+        return direct == "on" or (direct == "waiting" and best.similarity.is_verbatim)
+
     def _rendered(self, entry: Entry, language: Language, facts: Facts) -> str:
-        return interpolated(
-            entry.template(language, facts), self._base.policy, entry.language_for(language)
-        )
+        return interpolated(entry.template(language, facts), self._base.policy, entry.language_for(language))
 
 
 def _probability(fitted: Calibration, ranked: Sequence[Ranked], weighed: Weighed) -> float:

@@ -21,12 +21,13 @@ Outcome = Literal["answer", "ask", "decline"]
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """An entry that may answer, the probability that it does, and the phrasing that led there."""
+    """An entry that may answer, the probability that it does, the phrasing that led there, and how near it is."""
 
     entry: str
     probability: float
     phrasing: str
     title: str
+    score: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -22,4 +24,14 @@ class KnowledgeBaseSettings(BaseModel):
     )
     ask_probability: float = Field(
         0.25, ge=0, le=1, description="Ask back from this probability on; below it, decline."
+    )
+    gate: Literal["required", "advised"] = Field(
+        "required",
+        description="required: a draft that the publish gate stops needs a supervisor; advised: the gate only tells.",
+    )
+    review: Literal["off", "optional", "required"] = Field(
+        "optional", description="Whether drafts can be, or must be, approved before they are published."
+    )
+    reviewer_other_than_author: bool = Field(
+        True, description="A draft is approved by somebody who neither wrote it nor asked for its review."
     )

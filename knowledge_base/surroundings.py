@@ -21,7 +21,9 @@ OTHERS = """
 select id, published -> 'phrasings' from knowledge_items
 where kind = 'entry' and published is not null and id <> all(%s) order by position, id
 """
-IDS = "select id from knowledge_items where kind = 'entry' and published is not null"
+IDS = """
+select id, archived is not null from knowledge_items where kind = 'entry' and (published is not null or archived is not null)
+"""
 
 
 async def read_policy(conn: AsyncConnection[Any]) -> Policy:
@@ -36,10 +38,19 @@ async def read_policy(conn: AsyncConnection[Any]) -> Policy:
 async def read_surroundings(conn: AsyncConnection[Any], *, without: tuple[str, ...] = ()) -> Surroundings:
     """What is published; the phrasings of the entries `without` are left out."""
     policy = await read_policy(conn)
+    entries, archived = await read_ids(conn)
     async with conn.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(IDS)
-        ids = {row[0] for row in await cursor.fetchall()}
         await cursor.execute(OTHERS, (list(without),))
         others = await cursor.fetchall()
     phrasings = await asyncio.to_thread(phrasing_owners, others)  # a second for 5,000 entries
-    return Surroundings(policy=policy, entries=ids, phrasings=phrasings)
+    return Surroundings(policy=policy, entries=entries, phrasings=phrasings, archived=archived)
+
+
+async def read_ids(conn: AsyncConnection[Any]) -> tuple[set[str], set[str]]:
+    """Published entries, and archived ones."""
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(IDS)
+        rows = await cursor.fetchall()
+    return {id_ for id_, is_archived in rows if not is_archived}, {
+        id_ for id_, is_archived in rows if is_archived
+    }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from secrets import token_urlsafe
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import procrastinate
@@ -26,7 +27,7 @@ from bot.rasa_client import RasaClient
 from bot.rasa_trackers import delete_trackers_before
 from bot.thinking import Thinker
 from bot.turn_worker import TurnWorkers
-from desk import order_proof
+from desk import audit, order_proof
 from desk.counting import CountingConnection, CountMessages
 from desk.demo_data import shift_to_today
 from desk.demo_play import delete_old_sandboxes
@@ -46,9 +47,15 @@ from desk.rest_shop import RestShop
 from desk.silence import mind_silence
 from desk.turns import TurnDesk
 from knowledge_base import upkeep
+from knowledge_base.due import DueWork, Step
 from knowledge_base.encoder import load_encoder
+from knowledge_base.gate import Costs
+from knowledge_base.gatekeeping import Gatekeeper
 from knowledge_base.indexing import PhrasingIndexer
+from knowledge_base.items import Item as KnowledgeItem
 from knowledge_base.live import LiveKnowledgeBase, Thresholds
+from knowledge_base.publishing import Publishing
+from knowledge_base.similar_entries import SimilarEntries
 from routing.triage import Tagger
 from service import keys, secrets
 from service.background import Background, Nudge, every
@@ -85,6 +92,7 @@ HOURS_EVERY_S = 10.0
 TRACKERS_EVERY_S = 3600.0
 SWEEP_S = 1.0
 KNOWLEDGE_EVERY_S = 2.0
+DUE_EVERY_S = 2.0
 DEMO_EVERY_S = 600.0
 
 
@@ -213,13 +221,19 @@ def _hang_in_edges(
     app[UNKNOWN_LOGINS] = UnknownLogins()
 
 
-def _hang_in_knowledge(app: web.Application, settings: Settings, pool: AsyncConnectionPool) -> None:
+def _hang_in_knowledge(
+    app: web.Application, settings: Settings, pool: AsyncConnectionPool, clock: Callable[[], datetime]
+) -> None:
     """The knowledge base and its index. EncoderError names the file and the fix."""
     section = settings.sections.knowledge_base
     encoder = load_encoder(settings.home / section.encoder)
     thresholds = Thresholds(answer=section.answer_probability, ask=section.ask_probability)
     app[keys.KNOWLEDGE] = LiveKnowledgeBase(pool, encoder, thresholds)
     app[keys.KNOWLEDGE_INDEX] = PhrasingIndexer(encoder)
+    app[keys.SIMILAR_ENTRIES] = SimilarEntries(pool, encoder.hash)
+    gatekeeper = Gatekeeper(pool, app[keys.KNOWLEDGE], Costs(), clock)
+    app[keys.GATEKEEPER] = gatekeeper
+    app[keys.PUBLISHING] = Publishing(pool, gatekeeper, app[keys.KNOWLEDGE_INDEX], section)
 
 
 def _hang_in_desk(
@@ -247,7 +261,7 @@ def _hang_in_desk(
     )
     rasa = _rasa(settings)
     state = RasaState(rasa)
-    _hang_in_knowledge(app, settings, pool)
+    _hang_in_knowledge(app, settings, pool, clock)
     knowledge = app[keys.KNOWLEDGE]
     app[keys.MODELS] = _models(settings, outside, knowledge, state)
     health = Health(pool, is_rasa_up=state.is_up, metrics=metrics)
@@ -424,10 +438,12 @@ async def _run_background(app: web.Application) -> AsyncIterator[None]:
         background.start(forget, "trackers")
         knowledge = every(KNOWLEDGE_EVERY_S, "knowledge", lambda: _keep_up_knowledge(app))
         background.start(knowledge, "knowledge")
+    background.start(every(DUE_EVERY_S, "knowledge_due", lambda: _do_due(app, clock())), "knowledge_due")
     if settings.demo.enabled:
         background.start(every(DEMO_EVERY_S, "demo", lambda: _mind_demo(parts.pool, clock())), "demo")
     yield
     await background.stop()
+    await app[keys.GATEKEEPER].stop()
 
 
 async def _offer_when_nudged(parts: Parts, clock: Callable[[], datetime]) -> None:
@@ -446,6 +462,26 @@ async def _work_on_jobs(parts: Parts) -> None:
             )
         finally:
             await end([rescuing])
+
+
+async def _do_due(app: web.Application, now: datetime) -> None:
+    """Publish and end what editors have planned for now; any process does it, once."""
+
+    async def record(conn: AsyncConnection[Any], item: KnowledgeItem, step: Step) -> None:
+        details = {"kind": item.kind, "revision": item.revision}
+        await audit.record(
+            conn,
+            actor_kind="system",
+            actor_id=None,
+            action=f"knowledge.{step}",
+            subject=item.id,
+            details=details,
+            now=now,
+        )
+
+    index = app[keys.KNOWLEDGE_INDEX]
+    work = DueWork(pool=app[keys.POOL], publishing=app[keys.PUBLISHING], index=index, record=record)
+    await work.do(now)
 
 
 async def _keep_up_knowledge(app: web.Application) -> None:

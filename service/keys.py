@@ -15,8 +15,11 @@ from desk.details import Shop
 from desk.ownership import Ownership
 from desk.passwords import Passwords
 from desk.receiving import Receiver
+from knowledge_base.gatekeeping import Gatekeeper
 from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.live import LiveKnowledgeBase
+from knowledge_base.publishing import Publishing
+from knowledge_base.similar_entries import SimilarEntries
 from service.health import Health
 from service.http.access import People
 from service.http.client_address import Network
@@ -51,6 +54,9 @@ OWNERSHIP = web.AppKey("ownership", Ownership)
 SHOP = web.AppKey("shop", Shop)
 KNOWLEDGE = web.AppKey("knowledge", LiveKnowledgeBase)
 KNOWLEDGE_INDEX = web.AppKey("knowledge_index", PhrasingIndexer)
+SIMILAR_ENTRIES = web.AppKey("similar_entries", SimilarEntries)
+GATEKEEPER = web.AppKey("gatekeeper", Gatekeeper)
+PUBLISHING = web.AppKey("publishing", Publishing)
 HEALTH = web.AppKey("health", Health)
 HOURS = web.AppKey("hours", CurrentHours)
 HUB = web.AppKey("hub", Hub)

@@ -39,6 +39,7 @@ class ErrorDetail(Answer):
     retry_after_s: int | None = None
     current: dict[str, Any] | None = None
     problems: list[ContentProblem] | None = None
+    run: dict[str, Any] | None = None
 
 
 class Error(Answer):

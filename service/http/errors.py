@@ -14,14 +14,22 @@ from pydantic import ValidationError
 from desk.errors import Conflict, DeskError, InvalidInput
 from knowledge_base.errors import (
     ContentError,
+    GateStopped,
     IdTaken,
     KnowledgeBaseError,
+    OwnDraft,
     Problem,
+    ReviewNeeded,
+    TooManyPinned,
     UnknownEntry,
+    UnknownPinned,
     UnknownRevision,
+    UnknownRun,
     UnusableContent,
+    UnusableSchedule,
 )
 from knowledge_base.policy import UnknownFigure
+from service.http.gate_json import run_json
 
 STATUS_OF_CODE: Mapping[str, int] = {
     "invalid_json": 400,
@@ -42,6 +50,8 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "conversation_closed": 409,
     "over_capacity": 409,
     "stale_turn": 409,
+    "gate_stopped": 409,
+    "review_needed": 409,
     "too_large": 413,
     "unsupported_media": 415,
     "locked": 423,
@@ -157,6 +167,13 @@ _CODE_OF_KNOWLEDGE: Mapping[type[KnowledgeBaseError], str] = {
     UnknownFigure: "not_found",
     UnknownRevision: "not_found",
     IdTaken: "conflict",
+    GateStopped: "gate_stopped",
+    ReviewNeeded: "review_needed",
+    OwnDraft: "forbidden",
+    UnusableSchedule: "invalid_input",
+    UnknownRun: "not_found",
+    UnknownPinned: "not_found",
+    TooManyPinned: "conflict",
     UnusableContent: "invalid_input",
     ContentError: "invalid_content",
 }
@@ -206,6 +223,8 @@ def error_json(error: BaseException, request_id: str) -> dict[str, object]:
         shape["retry_after_s"] = retry_after_s
     if isinstance(error, EditedMeanwhile):
         shape["current"] = dict(error.current)
+    if isinstance(error, GateStopped):
+        shape["run"] = run_json(error.run)
     if isinstance(error, ContentError):
         shape["problems"] = [problem_json(problem) for problem in error.problems]
     return shape

@@ -11,18 +11,20 @@ from typing import Any, Literal
 from aiohttp import web
 from psycopg import AsyncConnection
 
-from desk import audit, people
+from desk import audit
 from desk.errors import InvalidInput
 from knowledge_base import editing, listing
 from knowledge_base.checking import text_problems
 from knowledge_base.conditions import CONDITIONS
-from knowledge_base.errors import EditConflict
+from knowledge_base.errors import EditConflict, GateStopped
+from knowledge_base.gate_runs import GateRun
 from knowledge_base.items import Item, ItemKind
 from knowledge_base.preview import preview as customer_preview
+from knowledge_base.publishing import Override
 from knowledge_base.surroundings import read_policy
 from service import keys
 from service.http.calls import Call, json_answer
-from service.http.errors import EditedMeanwhile
+from service.http.errors import Forbidden
 from service.http.knowledge_bodies import (
     AtVersion,
     EntriesQuery,
@@ -35,15 +37,19 @@ from service.http.knowledge_bodies import (
 )
 from service.http.knowledge_json import (
     Json,
+    edited_meanwhile,
     figure_json,
     item_json,
     problems_json,
     read_names,
     revision_json,
+    revision_names,
     row_json,
 )
 
 Connection = AsyncConnection[Any]
+OVERRIDERS = frozenset({"supervisor", "admin"})
+"""Who may publish what the gate stopped."""
 
 
 async def list_entries(call: Call) -> web.Response:
@@ -73,7 +79,7 @@ async def create_entry(call: Call) -> web.Response:
         content = body.content.as_written()
         return await editing.create_entry(conn, body.id, content, by=call.me.agent.id, now=call.now)
 
-    return json_answer(await _changed(call, "entry", create), 201)
+    return json_answer(await changed(call, "entry", create), 201)
 
 
 async def read_entry(call: Call) -> web.Response:
@@ -82,7 +88,7 @@ async def read_entry(call: Call) -> web.Response:
     async def read(conn: Connection) -> Item:
         return await editing.read_item(conn, "entry", call.text_ids["entry"])
 
-    return json_answer(await _changed(call, "entry", read))
+    return json_answer(await changed(call, "entry", read))
 
 
 async def save_entry(call: Call) -> web.Response:
@@ -171,7 +177,7 @@ async def _save(
             conn, kind, item.id, content(item), version=version, by=call.me.agent.id, now=call.now
         )
 
-    return await _changed(call, kind, save)
+    return await changed(call, kind, save)
 
 
 async def _discard(call: Call, kind: ItemKind) -> Json:
@@ -182,27 +188,48 @@ async def _discard(call: Call, kind: ItemKind) -> Json:
         await _record(conn, call, "knowledge.discarded", item)
         return item
 
-    return await _changed(call, kind, discard, beside="nothing")
+    return await changed(call, kind, discard, beside="nothing")
 
 
 async def _publish(call: Call, kind: ItemKind) -> Json:
+    """Through the gate, which is run here where no run of this draft and this base is there."""
     body, app = call.body_as(PublishDraft), call.request.app
 
-    async def publish(conn: Connection) -> Item:
-        item = await editing.publish(
-            conn,
+    async def record(conn: Connection, item: Item, run: GateRun) -> None:
+        await _record(conn, call, "knowledge.published", item)
+        if override is not None and not run.has_passed:
+            details = {"kind": kind, "revision": item.revision, "run": str(run.id), "why": override.reason}
+            await _audit(conn, call, "knowledge.gate_overridden", item, details)
+
+    override = _override(call, body)
+    try:
+        published = await app[keys.PUBLISHING].publish(
             kind,
             call.text_ids[kind],
             version=body.version,
             note=body.note,
             by=call.me.agent.id,
             now=call.now,
-            index=app[keys.KNOWLEDGE_INDEX],
+            override=override,
+            then=record,
         )
-        await _record(conn, call, "knowledge.published", item)
-        return item
+    except EditConflict as conflict:
+        async with app[keys.POOL].connection() as conn:
+            raise await edited_meanwhile(conn, conflict) from None
+    except GateStopped as stopped:
+        if body.override_reason is not None and body.override_reason.strip():
+            raise Forbidden("Only a supervisor may publish what the gate stopped.") from stopped
+        raise
+    async with app[keys.POOL].connection() as conn:
+        return {kind: await item_json(conn, published), "base_version": published.base_version}
 
-    return await _changed(call, kind, publish, beside="base_version")
+
+def _override(call: Call, body: PublishDraft) -> Override | None:
+    """Of somebody who may, with a reason."""
+    reason = (body.override_reason or "").strip()
+    if not reason or call.me.agent.role not in OVERRIDERS:
+        return None
+    return Override(by=call.me.agent.id, reason=reason)
 
 
 async def _restore(call: Call, kind: ItemKind) -> Json:
@@ -221,40 +248,44 @@ async def _restore(call: Call, kind: ItemKind) -> Json:
         await _record(conn, call, "knowledge.restored", item, revision=body.revision)
         return item
 
-    return await _changed(call, kind, restore)
+    return await changed(call, kind, restore)
 
 
-async def _changed(
+async def changed(
     call: Call,
     kind: ItemKind,
     change: Callable[[Connection], Awaitable[Item]],
     *,
-    beside: Literal["problems", "base_version", "nothing"] = "problems",
+    beside: Literal["problems", "nothing"] = "problems",
 ) -> Json:
     """Change it in one transaction; the item afterwards, or EditedMeanwhile with how it is now."""
     async with call.request.app[keys.POOL].connection() as conn:
         try:
             item = await change(conn)
         except EditConflict as conflict:
-            current: Json = {kind: await item_json(conn, conflict.current)}
-            raise EditedMeanwhile(str(conflict), current=current) from None
+            raise await edited_meanwhile(conn, conflict) from None
         shown: Json = {kind: await item_json(conn, item)}
-        if beside == "base_version":
-            shown["base_version"] = item.base_version
         if beside == "problems":
-            shown["problems"] = problems_json(await editing.draft_problems(conn, item))
+            shown["problems"] = problems_json(await editing.item_problems(conn, item))
         return shown
 
 
 async def _revisions(call: Call, kind: ItemKind, content: Callable[[Mapping[str, Any]], Json]) -> Json:
     async with call.request.app[keys.POOL].connection() as conn:
         found = await editing.revisions(conn, kind, call.text_ids[kind])
-        names = await people.read_names(conn, {revision.by for revision in found if revision.by})
+        names = await revision_names(conn, found)
     return {"revisions": [revision_json(one, names) | content(one.content) for one in found]}
 
 
 async def _record(
     conn: Connection, call: Call, action: str, item: Item, *, revision: int | None = None
+) -> None:
+    details = {"kind": item.kind, "revision": item.revision if revision is None else revision}
+    await _audit(conn, call, action, item, details)
+
+
+async def _audit(
+    conn: Connection, call: Call, action: str, item: Item, details: Mapping[str, audit.Detail]
 ) -> None:
     await audit.record(
         conn,
@@ -262,6 +293,6 @@ async def _record(
         actor_id=call.me.agent.id,
         action=action,
         subject=item.id,
-        details={"kind": item.kind, "revision": item.revision if revision is None else revision},
+        details=details,
         now=call.now,
     )

@@ -3,12 +3,60 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from service.http.answers import AgentRef, Answer, ContentProblem
 
-State = Literal["published", "changed", "draft"]
+State = Literal["published", "changed", "draft", "archived"]
+
+
+class Review(Answer):
+    """What was asked of a reviewer, and what came of it."""
+
+    state: Literal["asked", "approved", "changes_wanted"]
+    asked_by: AgentRef | None
+    asked_at: AwareDatetime
+    note: str
+    by: AgentRef | None = None
+    at: AwareDatetime | None = None
+    comment: str | None = None
+
+
+class ScheduleProblem(Answer):
+    """Why what was planned did not happen: gate_stopped (with the run), review_needed, invalid_content."""
+
+    code: str
+    run: str | None = None
+
+
+class Schedule(Answer):
+    """Planned times; with a problem nothing happens by itself any more."""
+
+    publish_at: AwareDatetime | None
+    expires_at: AwareDatetime | None
+    by: AgentRef | None
+    note: str
+    problem: ScheduleProblem | None = None
+
+
+class Archived(Answer):
+    """`by` is null where its time was over."""
+
+    at: AwareDatetime
+    by: AgentRef | None
+    note: str
+
+
+class RevisionGate(Answer):
+    """What the gate said before a publish; the last two where a supervisor did not heed it."""
+
+    run: str
+    verdict: Literal["passed", "stopped"]
+    losses: int
+    overridden_by: AgentRef | None = None
+    reason: str | None = None
 
 
 class EntryRow(Answer):
@@ -49,6 +97,9 @@ class EntryItem(Answer):
     published_by: AgentRef | None
     draft_at: AwareDatetime | None
     draft_by: AgentRef | None
+    review: Review | None
+    schedule: Schedule | None
+    archived: Archived | None
 
 
 class EntryAnswer(Answer):
@@ -58,8 +109,8 @@ class EntryAnswer(Answer):
     problems: list[ContentProblem]
 
 
-class DiscardedEntry(Answer):
-    """An entry without its draft."""
+class EntryOnly(Answer):
+    """An entry as it is now."""
 
     entry: EntryItem
 
@@ -78,6 +129,7 @@ class EntryRevision(Answer):
     at: AwareDatetime
     by: AgentRef | None
     note: str
+    gate: RevisionGate | None
     content: dict[str, Any]
 
 
@@ -108,6 +160,9 @@ class FigureRow(Answer):
     draft_at: AwareDatetime | None
     published_at: AwareDatetime | None
     published_by: AgentRef | None
+    review: Review | None
+    schedule: Schedule | None
+    archived: Archived | None
     used_by: list[str]
 
 
@@ -125,8 +180,8 @@ class FigureAnswer(Answer):
     problems: list[ContentProblem]
 
 
-class DiscardedFigure(Answer):
-    """A figure without its draft."""
+class FigureOnly(Answer):
+    """A figure as it is now."""
 
     figure: FigureRow
 
@@ -145,6 +200,7 @@ class FigureRevision(Answer):
     at: AwareDatetime
     by: AgentRef | None
     note: str
+    gate: RevisionGate | None
     value: Any
 
 
@@ -180,3 +236,101 @@ class Searched(Answer):
     is_question: bool
     candidates: list[FoundEntry]
     answers: list[SaidAnswer]
+
+
+class GateStarted(Answer):
+    """The run to be asked for."""
+
+    run: UUID
+
+
+class ToldByBase(Answer):
+    """What one of the two bases says to a question."""
+
+    outcome: Literal["answer", "ask", "decline"]
+    probability: float
+
+
+class GateLoss(Answer):
+    """A question that was right and is not any more, or not any more at once; `to` is what takes it."""
+
+    question: str
+    language: str
+    from_: str | None = Field(alias="from")
+    to: str | None
+    kind: Literal["phrasing", "pinned", "outside"]
+    before: ToldByBase
+    after: ToldByBase
+
+
+class GateRunAnswer(Answer):
+    """A run of the gate; from `verdict` on only when it is done. `cost` is that of all losses, `allowed` what passes."""
+
+    run: UUID
+    kind: Literal["entry", "figure"]
+    id: str
+    version: int
+    state: Literal["running", "done", "failed"]
+    done: int
+    total: int
+    losses: list[GateLoss]
+    thieves: list[str]
+    gains: int
+    verdict: Literal["passed", "stopped"] | None = None
+    lost: int | None = None
+    cost: float | None = None
+    allowed: float | None = None
+    asked: int | None = None
+    took_ms: int | None = None
+
+
+class PinnedAnswer(Answer):
+    """A pinned question; `expected` null: it must not be answered."""
+
+    id: UUID
+    question: str
+    language: str
+    context: str | None
+    expected: str | None
+    note: str
+    by: AgentRef | None
+    at: AwareDatetime
+
+
+class OnePinned(Answer):
+    """What was pinned."""
+
+    pinned: PinnedAnswer
+
+
+class AllPinned(Answer):
+    """The oldest first."""
+
+    pinned: list[PinnedAnswer]
+
+
+class SaidCandidate(FoundEntry):
+    """A candidate with its score: 0 to about 1, how near it is by words and meaning."""
+
+    score: float
+
+
+class Said(Answer):
+    """What the bot would do, and why."""
+
+    outcome: Literal["answer", "ask", "decline"]
+    probability: float
+    language: str
+    is_question: bool
+    reason: Literal["word_for_word", "sure", "unsure", "too_unsure", "nothing_found", "not_a_question"]
+    answered: list[str]
+    answers: list[SaidAnswer]
+    candidates: list[SaidCandidate]
+
+
+class WouldSayAnswer(Answer):
+    """`draft` is null where there is no draft; `left_out` are drafts that cannot be said as they are."""
+
+    published: Said
+    draft: Said | None
+    left_out: list[str]

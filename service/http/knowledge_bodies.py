@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from service.http.bodies import BIGGEST_SEQ, Body, Language, Query
 
@@ -78,6 +79,64 @@ class PublishDraft(Body):
 
     version: Version
     note: str = Field("", max_length=500)
+    gate: UUID | None = Field(
+        None,
+        description="The run that was looked at; what counts is a run of this version and of the base now.",
+    )
+    override_reason: str | None = Field(
+        None, max_length=500, description="Why to publish what the gate stopped; supervisors only."
+    )
+
+
+class GateFor(Body):
+    """Which draft to look at."""
+
+    kind: Literal["entry", "figure"]
+    id: EntryId
+    version: Version
+
+
+class PinnedQuestion(Body):
+    """A question that must go on being answered so; `expected` null: it must not be answered."""
+
+    question: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+    language: Language
+    context: EntryId | None = Field(None, description="The entry that was answered before.")
+    expected: EntryId | None
+    note: str = Field("", max_length=500)
+
+
+class AskReview(Body):
+    """What the reviewer should look at."""
+
+    version: Version
+    note: str = Field("", max_length=500)
+
+
+class GiveVerdict(Body):
+    """What the reviewer found."""
+
+    version: Version
+    verdict: Literal["approved", "changes_wanted"]
+    comment: str = Field("", max_length=500)
+
+
+class PlanTimes(Body):
+    """Instants with a zone; null: not at all."""
+
+    version: Version
+    publish_at: AwareDatetime | None = Field(None, description="The newest draft goes to customers then.")
+    expires_at: AwareDatetime | None = Field(
+        None, description="An entry is archived then; a figure's value before it comes back."
+    )
+    note: str = Field("", max_length=500)
+
+
+class WithNote(Body):
+    """What was read, and why."""
+
+    version: Version
+    note: str = Field("", max_length=500)
 
 
 class RestoreRevision(Body):
@@ -100,7 +159,7 @@ class EntriesQuery(Query):
 
     text: str | None = Field(None, max_length=200)
     group: str | None = Field(None, max_length=200)
-    state: Literal["published", "changed", "draft"] | None = None
+    state: Literal["published", "changed", "draft", "archived"] | None = None
     language: Language | None = None
     after: str | None = Field(None, max_length=200)
     limit: int = Field(200, ge=1, le=500)
@@ -132,3 +191,12 @@ class Question(Body):
     )
     context: EntryId | None = Field(None, description="The entry that was answered before.")
     customer: KnownFacts | None = None
+
+
+class WouldSay(Question):
+    """A question, the customer, and a time to come."""
+
+    at: AwareDatetime | None = Field(
+        None, description="What is planned to be published or to end by then counts as done."
+    )
+    drafts: bool = True

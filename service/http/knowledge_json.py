@@ -11,9 +11,9 @@ from psycopg import AsyncConnection
 
 from desk import people
 from knowledge_base import listing
-from knowledge_base.errors import Problem
+from knowledge_base.errors import EditConflict, Problem
 from knowledge_base.items import Item, Revision
-from service.http.errors import problem_json
+from service.http.errors import EditedMeanwhile, problem_json
 
 Json = dict[str, object]
 
@@ -31,7 +31,8 @@ async def item_json(conn: AsyncConnection[Any], item: Item) -> Json:
         "published": item.published,
         "draft": item.draft,
         **_when_and_who(item, names),
-        "published_by": _person(item.published_by, names),
+        "published_by": person_json(item.published_by, names),
+        **_steps(item, names),
     }
 
 
@@ -64,7 +65,8 @@ def figure_json(item: Item, used_by: Sequence[str], names: Mapping[UUID, str]) -
         "version": item.version,
         "draft": item.draft.get("value") if item.draft is not None else None,
         **_when_and_who(item, names),
-        "published_by": _person(item.published_by, names),
+        "published_by": person_json(item.published_by, names),
+        **_steps(item, names),
         "used_by": list(used_by),
     }
 
@@ -74,8 +76,36 @@ def revision_json(revision: Revision, names: Mapping[UUID, str]) -> Json:
     return {
         "revision": revision.revision,
         "at": _time(revision.at),
-        "by": _person(revision.by, names),
+        "by": person_json(revision.by, names),
         "note": revision.note,
+        "gate": _gate(revision.gate, names) if revision.gate is not None else None,
+    }
+
+
+def _gate(gate: Mapping[str, Any], names: Mapping[UUID, str]) -> Json:
+    """What the gate said before it was published, and who did not heed it."""
+    overridden = {"overridden_by": _person_of(gate, "overridden_by", names)} if "reason" in gate else {}
+    return {**gate, **overridden}
+
+
+def _steps(item: Item, names: Mapping[UUID, str]) -> Json:
+    """Review, planned times, archive; null where there is none."""
+    review, planned, archived = item.review, item.schedule, item.archived
+    return {
+        "review": review
+        and {
+            **review,
+            "asked_by": _person_of(review, "asked_by", names),
+            "by": _person_of(review, "by", names),
+        },
+        "schedule": planned
+        and {
+            **planned,
+            "by": _person_of(planned, "by", names),
+            "publish_at": _time(item.publish_at),
+            "expires_at": _time(item.expires_at),
+        },
+        "archived": archived and {**archived, "by": _person_of(archived, "by", names)},
     }
 
 
@@ -83,17 +113,38 @@ def _when_and_who(item: Item, names: Mapping[UUID, str]) -> Json:
     return {
         "published_at": _time(item.published_at),
         "draft_at": _time(item.draft_at),
-        "draft_by": _person(item.draft_by, names),
+        "draft_by": person_json(item.draft_by, names),
     }
 
 
 async def read_names(conn: AsyncConnection[Any], items: Sequence[Item]) -> Mapping[UUID, str]:
     """Of all who drafted or published these items."""
     asked = {by for item in items for by in (item.draft_by, item.published_by) if by is not None}
+    stored = [part for item in items for part in (item.review, item.schedule, item.archived) if part]
+    asked |= {UUID(part[key]) for part in stored for key in ("by", "asked_by") if part.get(key)}
     return await people.read_names(conn, asked)
 
 
-def _person(id_: UUID | None, names: Mapping[UUID, str]) -> Json | None:
+async def revision_names(conn: AsyncConnection[Any], found: Sequence[Revision]) -> Mapping[UUID, str]:
+    """Of all who published these, or did not heed the gate."""
+    asked = {one.by for one in found if one.by is not None}
+    gates = [one.gate for one in found if one.gate is not None]
+    asked |= {UUID(gate["overridden_by"]) for gate in gates if gate.get("overridden_by")}
+    return await people.read_names(conn, asked)
+
+
+async def edited_meanwhile(conn: AsyncConnection[Any], conflict: EditConflict) -> EditedMeanwhile:
+    """The conflict with the item as it is now."""
+    current: Json = {conflict.current.kind: await item_json(conn, conflict.current)}
+    return EditedMeanwhile(str(conflict), current=current)
+
+
+def _person_of(stored: Mapping[str, Any], key: str, names: Mapping[UUID, str]) -> Json | None:
+    return person_json(UUID(stored[key]), names) if stored.get(key) else None
+
+
+def person_json(id_: UUID | None, names: Mapping[UUID, str]) -> Json | None:
+    """Somebody by name; None for nobody, and for who is not there any more."""
     return {"id": str(id_), "name": names[id_]} if id_ is not None and id_ in names else None
 
 

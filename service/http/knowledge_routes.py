@@ -6,12 +6,14 @@ from service.http import knowledge, knowledge_search
 from service.http import knowledge_answers as answers
 from service.http import knowledge_bodies as bodies
 from service.http.access import KNOWLEDGE, KNOWLEDGE_READS
+from service.http.knowledge_step_routes import STEP_ROUTES
 from service.http.route import Route
 
 ENTRIES = "/api/knowledge/entries"
 ENTRY = f"{ENTRIES}/{{entry}}"
 POLICY = "/api/knowledge/policy"
 FIGURE = f"{POLICY}/{{figure}}"
+PUBLISH_ERRORS = ("conflict", "gate_stopped", "review_needed", "invalid_content")
 
 KNOWLEDGE_ROUTES = (
     Route(
@@ -59,7 +61,7 @@ KNOWLEDGE_ROUTES = (
         access=KNOWLEDGE,
         summary="Throw the draft away",
         body=bodies.AtVersion,
-        answer=answers.DiscardedEntry,
+        answer=answers.EntryOnly,
         errors=("conflict",),
     ),
     Route(
@@ -70,7 +72,7 @@ KNOWLEDGE_ROUTES = (
         summary="Give the draft to customers",
         body=bodies.PublishDraft,
         answer=answers.PublishedEntry,
-        errors=("conflict", "invalid_content"),
+        errors=PUBLISH_ERRORS,
     ),
     Route(
         method="GET",
@@ -124,7 +126,7 @@ KNOWLEDGE_ROUTES = (
         access=KNOWLEDGE,
         summary="Throw the new value away",
         body=bodies.AtVersion,
-        answer=answers.DiscardedFigure,
+        answer=answers.FigureOnly,
         errors=("conflict",),
     ),
     Route(
@@ -135,7 +137,7 @@ KNOWLEDGE_ROUTES = (
         summary="Let the new value hold",
         body=bodies.PublishDraft,
         answer=answers.PublishedFigure,
-        errors=("conflict", "invalid_content"),
+        errors=PUBLISH_ERRORS,
     ),
     Route(
         method="GET",
@@ -164,4 +166,5 @@ KNOWLEDGE_ROUTES = (
         body=bodies.Question,
         answer=answers.Searched,
     ),
+    *STEP_ROUTES,
 )

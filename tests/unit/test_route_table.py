@@ -31,6 +31,7 @@ RULES = {
     "POST /api/session": PUBLIC,
     "POST /api/chat/conversations": PUBLIC,
     "POST /api/knowledge/search": KNOWLEDGE_READS,
+    "POST /api/knowledge/would-say": KNOWLEDGE_READS,
     "GET /api/demo/plays/{id}": CUSTOMER,
     "POST /api/demo/plays/{id}/time": CUSTOMER,
 }

@@ -157,6 +157,7 @@ async def error_code(answer: ClientResponse) -> str:
             "retry_after_s",
             "current",
             "problems",
+            "run",
         }
     )
     assert error["request_id"] == answer.headers["X-Request-Id"]
