@@ -228,11 +228,17 @@ def _train(sources: Sources, model: Path, report: Callable[[str], None]) -> None
         argv += ["--out", str(folder), "--fixed-model-name", "model"]
         _run(argv, folder, models / "training.log", report)
         trained = folder / "model.tar.gz"
-        known = {"hash": sources.hash(), "program": sources.program_hash(), "digest": _digest(trained)}
-        written = json.dumps({**known, "training_s": round(time.monotonic() - began, 1)})
-        (folder / "model.json").write_text(written, encoding="utf-8")
-        (folder / "model.json").replace(model.with_name(model.name.removesuffix(".tar.gz") + ".json"))
+        describe(sources, trained, model, training_s=round(time.monotonic() - began, 1))
         trained.replace(model)
+
+
+def describe(sources: Sources, trained: Path, model: Path, *, training_s: float) -> None:
+    """Write beside where `model` will lie what the trained file is."""
+    known = {"hash": sources.hash(), "program": sources.program_hash(), "digest": _digest(trained)}
+    beside = model.with_name(model.name.removesuffix(".tar.gz") + ".json")
+    unfinished = beside.with_suffix(".new")
+    unfinished.write_text(json.dumps({**known, "training_s": training_s}), encoding="utf-8")
+    unfinished.replace(beside)
 
 
 def _run(argv: list[str], folder: Path, log: Path, report: Callable[[str], None]) -> None:

@@ -71,21 +71,18 @@ class LinearTagger:
             names = json.loads(names_file.read_text(encoding="utf-8"))
             features, version = names["features"], names["version"]
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"{names_file} is damaged ({error}); delete {folder}, then {RETRAIN}."
-            ) from error
+            raise ValueError(f"{names_file} is damaged ({error!r}); {RETRAIN}.") from error
         if version != VERSION:
             raise ValueError(f"{names_file}: features {version}, need {VERSION}; {RETRAIN}.")
         used, public = _usable(names, names_file, encoder), triage_public.shipped()
         try:
             with np.load(arrays_file, allow_pickle=False) as arrays:
                 read_arrays = {name: arrays[name] for name in _ARRAYS}
+            _check_shapes(read_arrays, len(features), len(public.tasks), used.dimensions if used else 0)
         except FileNotFoundError:
-            raise
+            raise ValueError(f"{arrays_file} is missing; {RETRAIN}.") from None
         except Exception as error:  # zipfile, zlib and numpy raise many kinds for a damaged file
-            raise ValueError(
-                f"{arrays_file} is damaged ({error}); delete {folder}, then {RETRAIN}."
-            ) from error
+            raise ValueError(f"{arrays_file} is damaged ({error}); {RETRAIN}.") from error
         return cls(index={f: i for i, f in enumerate(features)}, public=public, encoder=used, **read_arrays)
 
     def save(self, folder: Path) -> None:
@@ -165,6 +162,23 @@ class LinearTagger:
 
 
 _ARRAYS: Final = ("idf", "weights", "public_weights", "encoder_weights", "bias")
+
+
+def _check_shapes(arrays: Mapping[str, Floats], features: int, tasks: int, dimensions: int) -> None:
+    """Raise ValueError unless the arrays belong to these features, this public layer and this encoder."""
+    labels = sum(len(known) for known in HEADS.values())
+    wanted = {
+        "idf": (features,),
+        "weights": (features, labels),
+        "public_weights": (tasks, labels),
+        "encoder_weights": (dimensions, labels),
+        "bias": (labels,),
+    }
+    for name, shape in wanted.items():
+        if arrays[name].shape != shape:
+            raise ValueError(f"{name} has shape {arrays[name].shape}, not {shape}")
+        if not np.isfinite(arrays[name]).all():
+            raise ValueError(f"{name} holds values that are no numbers")
 
 
 def _usable(names: Mapping[str, object], file: Path, encoder: Encoder | None) -> Encoder | None:

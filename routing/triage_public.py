@@ -72,18 +72,31 @@ def shipped() -> PublicLayer:
 
 def load(folder: Path) -> PublicLayer:
     """From the files that the training script wrote. ValueError where they cannot be used."""
+    file = folder / ABOUT_FILE
     try:
-        about = json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))
-        with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as arrays:
-            read = {name: arrays[name] for name in ("table", "factors", "offsets", "idf")}
+        about = json.loads(file.read_text(encoding="utf-8"))
         tasks, version, digest = tuple(about["tasks"]), str(about["features"]), str(about["hash"])
+        file = folder / WEIGHTS_FILE
+        with np.load(file, allow_pickle=False) as arrays:
+            read = {name: arrays[name] for name in ("table", "factors", "offsets", "idf")}
     except Exception as error:  # zipfile, numpy and json raise many kinds for a damaged file
         raise ValueError(
-            f"{folder}: the public layer cannot be used ({error}). To restore it: {RESTORE}"
+            f"{file}: the public layer cannot be used ({error!r}). To restore it: {RESTORE}"
         ) from error
-    if version != triage_features.VERSION or read["table"].shape != (BUCKETS, len(tasks)):
+    if version != triage_features.VERSION:
         raise ValueError(
             f"{folder / ABOUT_FILE}: made for features {version}, this program has {triage_features.VERSION}. "
             f"To restore it: {RESTORE}"
         )
+    wanted = {
+        "table": (BUCKETS, len(tasks)),
+        "factors": (len(tasks),),
+        "offsets": (len(tasks),),
+        "idf": (BUCKETS,),
+    }
+    for name, shape in wanted.items():
+        if read[name].shape != shape:
+            raise ValueError(
+                f"{file}: {name} has shape {read[name].shape}, not {shape}. To restore it: {RESTORE}"
+            )
     return PublicLayer(tasks=tasks, hash=digest, **read)

@@ -14,7 +14,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.intent_model import IntentModel, fit
+from bot.components.intent_model import RETRAIN, IntentModel, fit
 from knowledge_base.encoder import load_encoder
 
 RANKED = 10
@@ -64,7 +64,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             component._model = IntentModel.load(folder)
         if component._model.encoder_hash != component._encoder.hash:
             raise ValueError(
-                "The sentence encoder is not the one that the intents were fitted with: anxin train"
+                f"The sentence encoder is not the one that the intents were fitted with. {RETRAIN}"
             )
         return component
 

@@ -14,7 +14,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 import jieba
 import numpy as np
@@ -24,6 +24,7 @@ from knowledge_base.text_normalisation import matching_form
 
 FORMAT = 1
 NAMES, ARRAYS = "intent_names.json", "intent_arrays.npz"
+RETRAIN = "To train it again: anxin train --only rasa"
 LONGEST_NGRAM = 3
 ENCODER_WEIGHT = 1.4
 """The encoder's unit vector beside the parts, which have unit length each; by cross-validation over the examples."""
@@ -99,6 +100,15 @@ class IntentModel:
         order = np.argsort(-probabilities, kind="stable")
         return [(self.intents[i], float(probabilities[i])) for i in order]
 
+    def _check_shapes(self) -> None:
+        rows, intents = sum(len(part) for part in self.rows), len(self.intents)
+        wanted = {"idf": (rows,), "weights": (rows, intents), "intercept": (intents,)}
+        for name, shape in wanted.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name} has shape {getattr(self, name).shape}, not {shape}")
+        if self.encoder_weights.ndim != 2 or self.encoder_weights.shape[1] != intents:
+            raise ValueError(f"encoder_weights has shape {self.encoder_weights.shape}")
+
     def save(self, folder: Path) -> None:
         """Arrays and JSON; no pickle."""
         names = {
@@ -119,12 +129,21 @@ class IntentModel:
 
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
-        """What `save` wrote. Raises ValueError for another format, OSError and KeyError for what is damaged."""
-        names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
-        if names["format"] != FORMAT:
-            raise ValueError(
-                f"{NAMES}: format {names['format']}, {FORMAT} expected. Train again: anxin train"
-            )
+        """What `save` wrote. ValueError names the file that is missing, damaged or of another format, and the way out."""
+        file = folder / NAMES
+        try:
+            names = json.loads(file.read_text(encoding="utf-8"))
+            if names["format"] != FORMAT:
+                raise ValueError(f"format {names['format']}, {FORMAT} expected")
+            file = folder / ARRAYS
+            model = cls._read(folder, names)
+            model._check_shapes()
+        except Exception as error:  # json, zipfile and numpy raise many kinds for a damaged file
+            raise ValueError(f"{file}: the intents cannot be read ({error!r}). {RETRAIN}") from error
+        return model
+
+    @classmethod
+    def _read(cls, folder: Path, names: Dict[str, Any]) -> IntentModel:
         rows, first = [], 0
         for part in names["parts"]:
             rows.append({name: first + i for i, name in enumerate(part)})
