@@ -370,8 +370,8 @@ def _asked(
 
 
 def _as_it_went(use: Use, is_said: bool) -> Use:
-    """An ask-back that people took over from was never read."""
-    return use if is_said or use.outcome != "asked_back" else replace(use, outcome="left", shown=())
+    """An ask-back that people took over from was never read: the question had no answer."""
+    return use if is_said or use.outcome != "asked_back" else replace(use, outcome="declined", shown=())
 
 
 _NO_FACTS = TurnFacts(text="", tags=NEUTRAL)

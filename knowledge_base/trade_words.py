@@ -21,6 +21,16 @@ def meanings(form: str) -> tuple[str, ...]:
     return tuple(name for name, pattern in _patterns().items() if pattern.search(form))
 
 
+def all_words() -> list[str]:
+    """Every word that stands there, Chinese and English."""
+    return [
+        str(word)
+        for words in _written().values()
+        for of_language in words.values()
+        for word in of_language or ()
+    ]
+
+
 @lru_cache(maxsize=1)
 def words_hash() -> str:
     """Changes with the words; the calibration belongs to it."""
@@ -29,9 +39,13 @@ def words_hash() -> str:
 
 @lru_cache(maxsize=1)
 def _patterns() -> Mapping[str, re.Pattern[str]]:
+    return {name: re.compile(_pattern(words)) for name, words in _written().items()}
+
+
+def _written() -> dict[str, dict[str, list[object]]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    written = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=loader)
-    return {name: re.compile(_pattern(words)) for name, words in written.items()}
+    written: dict[str, dict[str, list[object]]] = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=loader)
+    return written
 
 
 def _pattern(words: Mapping[str, list[object]]) -> str:

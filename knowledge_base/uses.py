@@ -16,7 +16,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 Outcome = Literal["answered", "asked_back", "declined", "option", "left"]
-"""`option`: tapped after an ask-back. `left`: to a skill, or to people without having been asked back."""
+"""`option`: tapped after an ask-back. `left`: to a skill, or to people while the bot could not ask back."""
 
 # An option belongs to the newest ask-back that offered it.
 RECORD = """

@@ -36,6 +36,7 @@ from desk.details import Shop
 from desk.ending import end
 from desk.handoff import HandoffDesk
 from desk.hours import default_hours
+from desk.knowledge_gaps import KnowledgeGaps
 from desk.offering import Offering
 from desk.order_proof import Claim, Verdict
 from desk.orders import OrderService
@@ -55,6 +56,7 @@ from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.items import Item as KnowledgeItem
 from knowledge_base.live import LiveKnowledgeBase, Thresholds
 from knowledge_base.publishing import Publishing
+from knowledge_base.similar_entries import SimilarEntries
 from knowledge_base.similar_entries import SimilarEntries
 from routing.triage import Tagger
 from service import keys, secrets
@@ -230,6 +232,8 @@ def _hang_in_knowledge(
     thresholds = Thresholds(answer=section.answer_probability, ask=section.ask_probability)
     app[keys.KNOWLEDGE] = LiveKnowledgeBase(pool, encoder, thresholds)
     app[keys.KNOWLEDGE_INDEX] = PhrasingIndexer(encoder)
+    app[keys.KNOWLEDGE_GAPS] = KnowledgeGaps(pool, encoder)
+    app[keys.SIMILAR_ENTRIES] = SimilarEntries(pool, encoder.hash)
     app[keys.SIMILAR_ENTRIES] = SimilarEntries(pool, encoder.hash)
     gatekeeper = Gatekeeper(pool, app[keys.KNOWLEDGE], Costs(), clock)
     app[keys.GATEKEEPER] = gatekeeper

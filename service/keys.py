@@ -12,6 +12,7 @@ from aiohttp import web
 from psycopg_pool import AsyncConnectionPool
 
 from desk.details import Shop
+from desk.knowledge_gaps import KnowledgeGaps
 from desk.ownership import Ownership
 from desk.passwords import Passwords
 from desk.receiving import Receiver
@@ -19,6 +20,7 @@ from knowledge_base.gatekeeping import Gatekeeper
 from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.publishing import Publishing
+from knowledge_base.similar_entries import SimilarEntries
 from knowledge_base.similar_entries import SimilarEntries
 from service.health import Health
 from service.http.access import People
@@ -54,6 +56,8 @@ OWNERSHIP = web.AppKey("ownership", Ownership)
 SHOP = web.AppKey("shop", Shop)
 KNOWLEDGE = web.AppKey("knowledge", LiveKnowledgeBase)
 KNOWLEDGE_INDEX = web.AppKey("knowledge_index", PhrasingIndexer)
+KNOWLEDGE_GAPS = web.AppKey("knowledge_gaps", KnowledgeGaps)
+SIMILAR_ENTRIES = web.AppKey("similar_entries", SimilarEntries)
 SIMILAR_ENTRIES = web.AppKey("similar_entries", SimilarEntries)
 GATEKEEPER = web.AppKey("gatekeeper", Gatekeeper)
 PUBLISHING = web.AppKey("publishing", Publishing)

@@ -21,7 +21,7 @@ from service.http.errors import STATUS_OF_CODE
 CallHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 JSON = "application/json"
 _ID = re.compile(r"\{(\w*id)\}")
-_TEXT_ID = re.compile(r"\{(entry|figure)\}")
+_TEXT_ID = re.compile(r"\{(entry|figure|gap)\}")
 _NUMBER = re.compile(r"\{(seq)\}")
 
 

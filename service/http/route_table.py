@@ -11,6 +11,7 @@ from service.http import admin, answers, bodies, chat, demo, desk, health, sessi
 from service.http.access import ADMIN, ADMIN_READS, CUSTOMER, DESK, OPERATORS, PUBLIC, SIGNED_IN
 from service.http.description import description_handler
 from service.http.knowledge_routes import KNOWLEDGE_ROUTES
+from service.http.knowledge_uses_routes import KNOWLEDGE_USES_ROUTES
 from service.http.pages import Pages
 from service.http.pictures import MEDIA_TYPES
 from service.http.route import CallHandler, Route
@@ -502,6 +503,7 @@ def routes(
         *SESSION_ROUTES,
         *DESK_ROUTES,
         *KNOWLEDGE_ROUTES,
+        *KNOWLEDGE_USES_ROUTES,
         *ADMIN_ROUTES,
         *OPERATOR_ROUTES,
         *demo_routes,

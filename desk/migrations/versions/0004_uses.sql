@@ -7,7 +7,7 @@ create table knowledge_uses (
     first_seq       bigint not null,
     epoch           integer not null,                 -- the bot's ownership
     language        text not null,
-    -- option: an entry tapped after an ask-back; left: to a skill, or to people without having been asked back
+    -- option: an entry tapped after an ask-back; left: to a skill, or to people while the bot could not ask back
     outcome         text not null check (outcome in ('answered', 'asked_back', 'declined', 'option', 'left')),
     shown           text[] not null default '{}',     -- entries: answers said, or options of the ask-back
     candidates      jsonb not null default '[]',      -- [{entry, probability}], best first

@@ -130,7 +130,7 @@ async def test_an_ask_back_that_people_took_over_from_was_never_shown(room: Desk
     assert await come_to(room, await ask(room, conversation, "运费运费"), ASKED_BACK, failed=True) is None
     first, second = await uses(room)
     assert (first["outcome"], first["handed_over"]) == ("asked_back", "bot_failed")
-    assert (second["outcome"], second["shown"], second["handed_over"]) == ("left", [], "bot_failed")
+    assert (second["outcome"], second["shown"], second["handed_over"]) == ("declined", [], "bot_failed")
 
 
 async def test_a_judgement_is_kept_changeable_and_told_again_with_the_message(room: DeskRoom) -> None:
