@@ -26,7 +26,8 @@ class Candidate(Protocol):
 
 
 class SearchOutcome(Protocol):
-    """What a search came to; `answers` are texts in the language that was asked for."""
+    """What a search came to; `answers` are texts in the language that was asked for, `answered` their entries: several
+    where several questions were asked."""
 
     @property
     def outcome(self) -> Outcome: ...
@@ -36,6 +37,8 @@ class SearchOutcome(Protocol):
     def candidates(self) -> Sequence[Candidate]: ...
     @property
     def answers(self) -> Sequence[str]: ...
+    @property
+    def answered(self) -> Sequence[str]: ...
     @property
     def is_question(self) -> bool:
         """False for thanks, confirmations, greetings, facts given."""
@@ -71,18 +74,33 @@ class Knowledge(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Said:
+    """One answer, ready to be said."""
+
+    entry: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What the knowledge base says to a text."""
 
     outcome: Literal["answer", "ask", "decline", "not_a_question"]
+    said: tuple[Said, ...] = ()
+    """For `answer`: one for each question, in the order asked."""
     text: str = ""
-    entry: str | None = None
-    title: str = ""
+    """For `ask`: what goes before the options."""
     options: tuple[tuple[str, str], ...] = field(default_factory=tuple)
     """For `ask`: (entry, title) of each option."""
     candidates: tuple[tuple[str, float], ...] = ()
     """Entries with their probabilities, best first."""
     base_version: int = 0
+
+    @property
+    def entries(self) -> frozenset[str]:
+        """Of all answers."""
+        return frozenset(said.entry for said in self.said)
 
 
 NOT_A_QUESTION = Answer(outcome="not_a_question")
@@ -103,8 +121,12 @@ async def answer(knowledge: Knowledge, text: str, *, language: str, context: str
 
 def _answer(found: SearchOutcome, language: str) -> Answer:
     if found.outcome == "answer" and found.answers:
-        best = found.candidates[0]
-        return Answer(outcome="answer", text="\n\n".join(found.answers), entry=best.entry, title=best.title)
+        titles = {candidate.entry: candidate.title for candidate in found.candidates}
+        said = tuple(
+            Said(entry=entry, title=titles[entry], text=text)
+            for entry, text in zip(found.answered, found.answers, strict=True)
+        )
+        return Answer(outcome="answer", said=said)
     if found.outcome == "ask" and found.candidates:
         options = tuple((c.entry, c.title) for c in found.candidates[:MOST_OPTIONS])
         return Answer(outcome="ask", text=ASK_WHICH[language], options=options)

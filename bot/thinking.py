@@ -6,14 +6,14 @@ skill does better); Rasa; and without Rasa the knowledge base alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from bot import answer_skill
-from bot.answer_skill import Answer, Knowledge
+from bot.answer_skill import Answer, Knowledge, Said
 from bot.effects import (
     AnsweredEntry,
     BotFailed,
@@ -156,8 +156,8 @@ class Thinker:
                 vip=turn.customer_is_vip,
             )
             draft.searched = found
-        if found.outcome == "answer" and found.entry not in SKILL_ENTRIES:
-            _say_answer(draft, found)
+        if found.outcome == "answer" and not found.entries & SKILL_ENTRIES:
+            _say(draft, found.said)
             if has_form:
                 _ask_again(turn, draft)
             return
@@ -180,13 +180,15 @@ class Thinker:
         draft.intent = reply.intent
         draft.dialogue |= {"slots": dict(reply.slots), "form": reply.form, "model": self._model()}
         if found.outcome == "answer" and reply.intent not in SKILL_INTENTS:
-            _say_answer(draft, found)
+            _say(draft, found.said)
             if reply.form is not None:
                 _ask_again(turn, draft)
             return
         if found.outcome == "ask" and reply.form is None and reply.intent not in SKILL_INTENTS:
             _ask_back(draft, found)
             return
+        # One of several questions is the skill's; the others are answered before its buttons.
+        _say(draft, [said for said in found.said if len(found.said) > 1 and said.entry not in SKILL_ENTRIES])
         values = {str(k): str(v) for k, v in turn.refs.items()} | extracted.values()
         for message in reply.replies:
             draft.replies.append(_reply(message.text, message.buttons))
@@ -215,25 +217,26 @@ class Thinker:
             draft.bot_failed = True
             return
         draft.option = Use(outcome="option", shown=(entry,), base_version=self._knowledge.known_version)
-        _say_answer(draft, Answer(outcome="answer", text=text, entry=entry, title=title))
+        _say(draft, [Said(entry=entry, title=title, text=text)])
 
 
 def _answer_without_rasa(turn: ClaimedTurn, draft: _Draft, text: str, found: Answer) -> None:
     """Rasa is away: a certain answer or a courtesy; everything else goes to people."""
     if found.outcome == "answer":
-        _say_answer(draft, found)
+        _say(draft, found.said)
     elif (polite := answer_skill.courtesy(text, turn.language)) is not None:
         draft.replies.append(Reply(text=polite))
     else:
         draft.system_trouble = True
 
 
-def _say_answer(draft: _Draft, found: Answer) -> None:
-    assert found.entry is not None
-    draft.replies.append(Reply(text=found.text, is_answer=True))
-    draft.entries.append(AnsweredWith(entry=found.entry, title=found.title))
-    draft.outcome = "answered"
-    draft.dialogue |= {"last_entry": found.entry, "asked_back": False}
+def _say(draft: _Draft, answers: Sequence[Said]) -> None:
+    """Each answer is a message of its own; a short text that follows leans on the last of them."""
+    for said in answers:
+        draft.replies.append(Reply(text=said.text, is_answer=True))
+        draft.entries.append(AnsweredWith(entry=said.entry, title=said.title))
+        draft.outcome = "answered"
+        draft.dialogue |= {"last_entry": said.entry, "asked_back": False}
 
 
 def _ask_back(draft: _Draft, found: Answer) -> None:
@@ -372,7 +375,7 @@ def _use(draft: _Draft) -> Use | None:
 
 def _came_to(draft: _Draft, found: Answer) -> tuple[UseOutcome, tuple[str, ...]]:
     said = tuple(answered.entry for answered in draft.entries)
-    if found.outcome == "answer" and found.entry in said:
+    if found.outcome == "answer" and found.entries & set(said):
         return "answered", said
     if draft.outcome == "asked_back":
         return "asked_back", tuple(entry for entry, _ in found.options)

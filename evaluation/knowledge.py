@@ -28,7 +28,7 @@ from knowledge_base.encoder import Encoder, load_encoder
 from knowledge_base.entries import Content, load_content
 from knowledge_base.importing import import_content
 from knowledge_base.indexing import PhrasingIndexer, phrasings_of
-from knowledge_base.live import LiveKnowledgeBase, Thresholds
+from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.policy import LANGUAGES, Language
 from knowledge_base.retrieval import make_query, retrieve
 from knowledge_base.search import SearchOutcome, query_form
@@ -147,7 +147,7 @@ async def put_forward(pool: AsyncConnectionPool, encoder: Encoder, asked: Sequen
 
 async def report(pool: AsyncConnectionPool, encoder: Encoder, content: Content) -> dict[str, object]:
     """All figures, ours and plain BM25's."""
-    base = LiveKnowledgeBase(pool, encoder, Thresholds())
+    base = LiveKnowledgeBase(pool, encoder)
     questions, statements = read_questions()
     searched = await our_search(base, [*questions, *statements])
     plain = plain_bm25(content)

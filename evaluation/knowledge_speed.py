@@ -29,7 +29,7 @@ from knowledge_base.entries import Entry, load_content
 from knowledge_base.entry_index import weigh
 from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.items import entry_as_json
-from knowledge_base.live import LiveKnowledgeBase, Thresholds
+from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.published import PublishedBase
 from knowledge_base.ranking import rank, similarities
 from knowledge_base.retrieval import EVERYTHING, LIMITS, Limits, make_query
@@ -172,7 +172,7 @@ async def _row(
 ) -> Row:
     chance = random.Random(SEED)
     asked = [(entry.id, text) for entry, text in chance.choices(made, k=QUESTIONS)]
-    base = LiveKnowledgeBase(pool, encoder, Thresholds())
+    base = LiveKnowledgeBase(pool, encoder)
     await timed(base, asked[:20])
     times, right = await timed(base, asked[20:])
     again, _ = await timed(base, asked[-100:])

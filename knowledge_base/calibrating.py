@@ -11,7 +11,6 @@ import asyncio
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,10 +22,10 @@ from psycopg_pool import AsyncConnectionPool
 from knowledge_base import calibration
 from knowledge_base.calibration import UNFITTED, Calibration
 from knowledge_base.encoder import Encoder
-from knowledge_base.entries import read_outside
 from knowledge_base.entry_index import EntryIndex, Floats, Similarity, Weighed, weigh
+from knowledge_base.outside import Nearness, OutsideQuestions, shipped_outside
 from knowledge_base.published import PublishedBase
-from knowledge_base.ranking import as_row, features_of, rank, similarities
+from knowledge_base.ranking import OPTIONS, Ranked, as_row, features_of, rank, similarities
 from knowledge_base.retrieval import Query, make_query, retrieve
 from knowledge_base.search import query_form
 
@@ -34,12 +33,12 @@ log = structlog.get_logger(__name__)
 
 MOST_QUESTIONS = 2_000
 """Phrasings asked at most; twice as many change the third digit of nothing."""
-OUTSIDE = Path(__file__).parent / "content" / "outside.yml"
-"""Questions that no after-sales base answers."""
-OUTSIDE_SHARE = 0.25
-"""Of what customers ask a knowledge base, about a quarter lies outside (CUSTOMERS: before buying, other parts)."""
-ENTRY_LEFT_OUT_SHARE = 0.4
-"""Of the weight of outside questions, the part that questions with their whole entry left out carry."""
+OUTSIDE_SHARE = 0.2
+"""Of what customers ask a knowledge base, about a fifth lies outside: before buying a tenth, using the thing and other
+business another (counted over real conversations of a large shop)."""
+ENTRY_LEFT_OUT_SHARE = 0.2
+"""Of the weight of outside questions, the part that questions with their whole entry left out carry: gaps between entries
+that are there, so the hardest and, in a base that covers its trade, the rarest kind."""
 ENTRY_LEFT_OUT_EVERY = 3
 FOLDS = 5
 GROUPS = 10
@@ -69,6 +68,7 @@ class Asked:
 
     weighed: Weighed
     compared: Sequence[Similarity]
+    outside: Nearness
     entry: str | None
 
 
@@ -106,7 +106,7 @@ async def ask_all(
     """Questions inside, and those outside with whether their entry was left out for it."""
     base = PublishedBase(encoder.hash, encoder.dimensions)
     await base.bring_up_to(conn, await base.read_versions(conn))
-    asker = _Asker(conn, base, encoder)
+    asker = _Asker(conn, base, encoder, await asyncio.to_thread(shipped_outside, encoder))
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(PHRASINGS)
         rows: list[tuple[int, str, str]] = await cursor.fetchall()
@@ -116,8 +116,7 @@ async def ask_all(
     outside = [
         (await asker.ask(text, without_entry=entry), True) for _, entry, text in rows[::ENTRY_LEFT_OUT_EVERY]
     ]
-    known = [text for texts in read_outside(OUTSIDE).values() for text in texts]
-    outside += [(await asker.ask(text), False) for text in known]
+    outside += [(await asker.ask(text), False) for text in asker.outside.texts]
     return [a for a in inside if a.compared], [(a, is_left_out) for a, is_left_out in outside if a.compared]
 
 
@@ -126,6 +125,7 @@ class _Asker:
     conn: AsyncConnection[Any]
     base: PublishedBase
     encoder: Encoder
+    outside: OutsideQuestions
 
     async def ask(
         self, text: str, *, entry: str | None = None, without: int | None = None, without_entry: str = ""
@@ -144,7 +144,12 @@ class _Asker:
             owner = (await self.base.entries(self.conn, [left_out]))[left_out]
             found = replace(found, rarity=owner.forgotten(found.rarity, without=without))
         weighed = weigh(query, found)
-        return Asked(weighed=weighed, compared=similarities(indexes, weighed, without=without), entry=entry)
+        return Asked(
+            weighed=weighed,
+            compared=similarities(indexes, weighed, without=without),
+            outside=self.outside.nearness(weighed, without=query.form),
+            entry=entry,
+        )
 
 
 def fitted(inside: Sequence[Asked], outside: Sequence[tuple[Asked, bool]]) -> Calibration:
@@ -154,20 +159,30 @@ def fitted(inside: Sequence[Asked], outside: Sequence[tuple[Asked, bool]]) -> Ca
     ranking, sharpness = _fit_ranking(inside)
     asked = [*inside, *(a for a, _ in outside)]
     ranked = [rank(a.compared, ranking) for a in asked]
-    features = np.asarray([features_of(r, a.weighed, sharpness) for r, a in zip(ranked, asked, strict=True)])
-    right = np.asarray([r[0].similarity.entry == a.entry for r, a in zip(ranked, asked, strict=True)])
+    features = np.asarray(
+        [features_of(r, a.weighed, a.outside, sharpness) for r, a in zip(ranked, asked, strict=True)]
+    )
+    right = np.asarray([_is_among(r[:1], a) for r, a in zip(ranked, asked, strict=True)])
+    among = np.asarray([_is_among(r[:OPTIONS], a) for r, a in zip(ranked, asked, strict=True)])
     weights = _sample_weights(len(inside), [is_left_out for _, is_left_out in outside])
-    if right.all() or not right.any():
+    if right.all() or not right.any() or among.all():
         return UNFITTED
-    model = _logistic(features, right, weights)
+    top_weights, top_intercept = _logistic(features, right, weights)
+    among_weights, among_intercept = _logistic(features, among, weights)
     return Calibration(
         ranking=tuple(round(float(w), 4) for w in ranking),
         sharpness=round(sharpness, 3),
-        weights=tuple(round(float(w), 4) for w in model[0]),
-        intercept=round(model[1], 4),
+        weights=tuple(round(float(w), 4) for w in top_weights),
+        intercept=round(top_intercept, 4),
+        among_weights=tuple(round(float(w), 4) for w in among_weights),
+        among_intercept=round(among_intercept, 4),
         examples=len(asked),
         error=round(_unseen_error(features, right, weights), 4),
     )
+
+
+def _is_among(ranked: Sequence[Ranked], asked: Asked) -> bool:
+    return any(r.similarity.entry == asked.entry for r in ranked)
 
 
 def _fit_ranking(inside: Sequence[Asked]) -> tuple[Floats, float]:
@@ -211,8 +226,11 @@ def _sample_weights(inside: int, left_out: Sequence[bool]) -> Floats:
 def _logistic(features: Floats, right: Floats, weights: Floats) -> tuple[Floats, float]:
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=10.0, max_iter=3000).fit(features, right, sample_weight=weights)
-    return model.coef_[0], float(model.intercept_[0])
+    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    model = LogisticRegression(C=1.0, max_iter=3000)
+    model.fit((features - mean) / spread, right, sample_weight=weights)
+    coefficients = model.coef_[0] / spread
+    return coefficients, float(model.intercept_[0] - mean @ coefficients)
 
 
 def _unseen_error(features: Floats, right: Floats, weights: Floats) -> float:

@@ -1,4 +1,5 @@
-"""The probability that the first candidate answers: a logistic regression over features of the ranked candidates.
+"""The probability that the first candidate answers, and that one of the first few does: logistic regressions over
+features of the ranked candidates.
 
 A calibration belongs to an encoder and a state of the base, and is stored beside it. Fitted by knowledge_base/calibrating.py.
 """
@@ -33,13 +34,15 @@ and id not in (select id from knowledge_calibrations where encoder = %s order by
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """`ranking`: weights over SIMILARITIES, of sum 1; `weights` over FEATURES. `error`: the expected calibration error
-    of questions that the fit did not see (ten groups of equal size)."""
+    """`ranking`: weights over SIMILARITIES, of sum 1; `weights` over FEATURES, `among_weights` the same for one of the
+    first OPTIONS. `error`: the expected calibration error of questions that the fit did not see (ten groups of equal size)."""
 
     ranking: tuple[float, ...]
     sharpness: float
     weights: tuple[float, ...]
     intercept: float
+    among_weights: tuple[float, ...]
+    among_intercept: float
     examples: int
     error: float
 
@@ -48,10 +51,10 @@ class Calibration:
         """`ranking` for numpy."""
         return np.asarray(self.ranking)
 
-    def probability(self, features: Floats) -> float:
-        """Between 0 and 1, that the first candidate is the right one."""
-        z = float(features @ np.asarray(self.weights)) + self.intercept
-        return float(1 / (1 + np.exp(-np.clip(z, -30, 30))))
+    def probabilities(self, features: Floats) -> tuple[float, float]:
+        """Between 0 and 1: that the first candidate is the right one, and that one of the first OPTIONS is; never less."""
+        top = _logistic(features, self.weights, self.intercept)
+        return top, max(top, _logistic(features, self.among_weights, self.among_intercept))
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored; the names of similarities and features tell a program of another version apart."""
@@ -63,10 +66,17 @@ UNFITTED = Calibration(
     sharpness=12.0,
     weights=tuple(0.0 for _ in FEATURES),
     intercept=0.0,
+    among_weights=tuple(0.0 for _ in FEATURES),
+    among_intercept=2.0,
     examples=0,
     error=1.0,
 )
 """Before the first fit nothing is sure: the bot asks back, and answers only what is a phrasing word for word."""
+
+
+def _logistic(features: Floats, weights: tuple[float, ...], intercept: float) -> float:
+    z = float(features @ np.asarray(weights)) + intercept
+    return float(1 / (1 + np.exp(-np.clip(z, -30, 30))))
 
 
 def ours(encoder: str) -> dict[str, Any]:
@@ -85,6 +95,8 @@ def from_json(stored: Mapping[str, Any]) -> Calibration:
         sharpness=float(stored["sharpness"]),
         weights=tuple(stored["weights"]),
         intercept=float(stored["intercept"]),
+        among_weights=tuple(stored["among_weights"]),
+        among_intercept=float(stored["among_intercept"]),
         examples=int(stored["examples"]),
         error=float(stored["error"]),
     )

@@ -62,6 +62,8 @@ class Similarity:
     meaning: float
     meaning_few: float
     meaning_whole: float
+    coverage: float
+    """Share of the query's weight that the entry's words hold."""
     phrasing: str
     is_verbatim: bool
 
@@ -93,7 +95,7 @@ class EntryIndex:
         self._rarity = rarity
         self._pieces = [p.pieces for p in phrasings]
         self._vectors = np.stack([p.vector for p in phrasings])
-        rows = [_weighed(found, rarity) for found in self._pieces]
+        rows = [weights_of(found, rarity) for found in self._pieces]
         self._numbers = np.concatenate([numbers for numbers, _ in rows])
         self._weights = np.concatenate([weights for _, weights in rows])
         self._rows = np.repeat(np.arange(len(rows)), [len(numbers) for numbers, _ in rows])
@@ -118,7 +120,7 @@ class EntryIndex:
         """`without`: the id of a phrasing that is not looked at (calibration)."""
         left_out = next((n for n, p in enumerate(self.phrasings) if p.id == without), None)
         words = np.bincount(
-            self._rows, weights=_products(self._numbers, self._weights, weighed), minlength=len(self._forms)
+            self._rows, weights=products(self._numbers, self._weights, weighed), minlength=len(self._forms)
         )
         meaning = self._vectors @ weighed.query.vector
         whole_numbers, whole_weights, centre = (
@@ -133,10 +135,11 @@ class EntryIndex:
         return Similarity(
             entry=self.entry.id,
             words=float(words.max()),
-            words_whole=float(_products(whole_numbers, whole_weights, weighed).sum()),
+            words_whole=float(products(whole_numbers, whole_weights, weighed).sum()),
             meaning=float(meaning.max()),
             meaning_few=float(few.mean()),
             meaning_whole=float(centre @ weighed.query.vector),
+            coverage=_covered(whole_numbers, weighed),
             phrasing=texts[int((words + meaning).argmax())],
             is_verbatim=left_out is None and weighed.query.form in self._forms,
         )
@@ -158,7 +161,7 @@ class EntryIndex:
         for n, found in enumerate(self._pieces):
             for piece, weight in found.items() if n != left_out else ():
                 together[piece] = together.get(piece, 0.0) + weight
-        numbers, weights = _weighed({p: w**0.5 for p, w in together.items()}, self._rarity)
+        numbers, weights = weights_of({p: w**0.5 for p, w in together.items()}, self._rarity)
         kept = [n for n in range(len(self._forms)) if n != left_out]
         centre = self._vectors[kept].sum(axis=0)
         return numbers, weights, (centre / (float(np.linalg.norm(centre)) or 1.0)).astype(np.float32)
@@ -167,7 +170,7 @@ class EntryIndex:
 def weigh(query: Query, found: Found) -> Weighed:
     """The query with the rarity that its lexemes have in the base now."""
     rarity = Rarity(entries=found.versions.entries, entries_with=found.rarity)
-    numbers, weights = _weighed(query.pieces, rarity)
+    numbers, weights = weights_of(query.pieces, rarity)
     known = np.sort(np.fromiter((_number(p) for p in query.pieces if p in found.rarity), dtype=np.int64))
     order = np.argsort(numbers)
     coverage = float((weights[np.isin(numbers, known)] ** 2).sum())
@@ -187,12 +190,13 @@ def _nothing(entry: str) -> Similarity:
         meaning=0,
         meaning_few=0,
         meaning_whole=0,
+        coverage=0,
         phrasing="",
         is_verbatim=False,
     )
 
 
-def _weighed(found: Mapping[str, float], rarity: Rarity) -> tuple[Numbers, Floats]:
+def weights_of(found: Mapping[str, float], rarity: Rarity) -> tuple[Numbers, Floats]:
     """Numbers and weights of pieces, of length 1 together."""
     numbers = np.fromiter(map(_number, found), dtype=np.int64, count=len(found))
     weights = np.fromiter(found.values(), dtype=np.float64, count=len(found))
@@ -200,13 +204,26 @@ def _weighed(found: Mapping[str, float], rarity: Rarity) -> tuple[Numbers, Float
     return numbers, weights / (float(np.sqrt((weights**2).sum())) or 1.0)
 
 
-def _products(numbers: Numbers, weights: Floats, weighed: Weighed) -> Floats:
+def products(numbers: Numbers, weights: Floats, weighed: Weighed) -> Floats:
     """Each piece's part of the cosine with the query."""
     if not len(weighed.numbers):
         return np.zeros(len(numbers))
-    places = np.minimum(np.searchsorted(weighed.numbers, numbers), len(weighed.numbers) - 1)
-    shared = weighed.numbers[places] == numbers
+    places, shared = _places(numbers, weighed)
     return np.where(shared, weights * weighed.weights[places], 0.0)
+
+
+def _covered(numbers: Numbers, weighed: Weighed) -> float:
+    """Share of the query's weight whose pieces are among `numbers`, none of which stands there twice."""
+    if not len(weighed.numbers):
+        return 0.0
+    places, shared = _places(numbers, weighed)
+    return float((weighed.weights[places[shared]] ** 2).sum())
+
+
+def _places(numbers: Numbers, weighed: Weighed) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+    """Where each number would stand in the query, and whether it does."""
+    places = np.minimum(np.searchsorted(weighed.numbers, numbers), len(weighed.numbers) - 1)
+    return places, weighed.numbers[places] == numbers
 
 
 def _number(piece: str) -> int:

@@ -15,13 +15,13 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
-from knowledge_base.calibrating import OUTSIDE
 from knowledge_base.changed_base import ChangedBase
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import read_outside
 from knowledge_base.entry_index import EntryIndex, Weighed, lexemes_of, weigh
 from knowledge_base.features import pieces
 from knowledge_base.gate import Question
+from knowledge_base.outside import SHIPPED
 from knowledge_base.published import LEXEMES, PublishedBase
 from knowledge_base.ranking import rank
 from knowledge_base.retrieval import Found, Query, Vector, make_query
@@ -62,7 +62,7 @@ async def read_questions(
 def _outside() -> list[Question]:
     return [
         Question(kind="outside", text=text, language=language, expected=None)
-        for language, texts in read_outside(OUTSIDE).items()
+        for language, texts in read_outside(SHIPPED).items()
         for text in texts
     ]
 

@@ -18,50 +18,33 @@ from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base.calibration import Calibration
 from knowledge_base.changed_base import ChangedBase, Changes, changed_base
+from knowledge_base.clauses import questions_of, together
+from knowledge_base.costs import DEFAULT_COSTS, AnswerCosts, Outcome
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry, Facts
-from knowledge_base.entry_index import EntryIndex, Similarity, Weighed, weigh
+from knowledge_base.entry_index import EntryIndex, Weighed, weigh
 from knowledge_base.errors import UnknownEntry
+from knowledge_base.outside import Nearness, shipped_outside
 from knowledge_base.policy import Language, Policy
 from knowledge_base.published import PublishedBase
-from knowledge_base.questions import asks_or_needs, is_statement, leans_on_context
-from knowledge_base.ranking import Ranked, features_of, rank, shares, similarities
+from knowledge_base.questions import asks_or_needs, is_statement, leans_on_context, may_lean_on_context
+from knowledge_base.ranking import OPTIONS, Ranked, features_of, rank, rank_after, shares, similarities
 from knowledge_base.retrieval import Found, Query, make_query
 from knowledge_base.search import (
     NOT_A_QUESTION,
     NOTHING_FOUND,
     Candidate,
-    Outcome,
     SearchOutcome,
     interpolated,
     known_language,
     query_form,
 )
+from knowledge_base.text_normalisation import matching_form
 
-CANDIDATES = 3
-"""Candidates of an outcome: as many as buttons of an ask-back."""
-FOLLOW_UP_BONUS = 0.12
-"""Added to the score of entries related to the previous one when a short text follows it («那运费呢»)."""
-FOLLOW_UP_LENGTH = 10
-"""Characters of the matching form up to which a text leans on what was said before."""
 SPEAKS_OF_THE_BASE = 0.3
 """A sentence without words of asking is still a question when the words of a phrasing are at least this near."""
 VERBATIM_PROBABILITY = 0.97
 """At least this where the message is a phrasing word for word: no phrasing stands in two entries."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Thresholds:
-    """From which probability on to answer, and to ask back."""
-
-    answer: float = 0.8
-    ask: float = 0.25
-
-    def outcome(self, probability: float) -> Outcome:
-        """What to do with a question of this probability."""
-        if probability >= self.answer:
-            return "answer"
-        return "ask" if probability >= self.ask else "decline"
 
 
 class Base(Protocol):
@@ -92,40 +75,61 @@ class Base(Protocol):
 class LiveKnowledgeBase:
     """One per process. Writes nothing."""
 
-    def __init__(self, pool: AsyncConnectionPool, encoder: Encoder, thresholds: Thresholds) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool, encoder: Encoder, costs: AnswerCosts = DEFAULT_COSTS
+    ) -> None:
         self._pool = pool
         self._encoder = encoder
-        self._thresholds = thresholds
+        self._costs = costs
+        self._outside = shipped_outside(encoder)
         self._published = PublishedBase(encoder.hash, encoder.dimensions)
         self._base: Base = self._published
 
     async def search(
         self, text: str, *, language: str, context: str | None = None, customer: Facts | None = None
     ) -> SearchOutcome:
-        """Candidates and outcome for one message; any text is allowed.
+        """Candidates and outcome for one message; any text is allowed. Several questions in it may get several answers.
 
         `context` is the entry answered last, `customer` what is known of customer and order (entries.CONDITIONS).
         Raises UnknownLanguage.
         """
-        language = known_language(language)
+        known, facts = known_language(language), customer or {}
+        whole = await self._search(text, known, context, facts)
+        parts = questions_of(text)
+        if len(parts) < 2 or whole.is_verbatim:
+            return whole
+        found = []
+        for part in parts:
+            found.append(await self._search(part, known, context, facts))
+            context = found[-1].answered[-1] if found[-1].answered else context
+        return together(whole, parts, found)
+
+    async def _search(
+        self, text: str, language: Language, context: str | None, facts: Facts
+    ) -> SearchOutcome:
+        """Of a text that is one question, or none."""
         form = query_form(text)
         if not form or is_statement(text):
             return NOT_A_QUESTION
         query = make_query(form, self._encoder)
         async with self._pool.connection() as conn:
             found = await self._base.find(conn, query)
-            followed = await self._followed(conn, form, context)
-            indexes = await self._base.entries(conn, (*found.candidates, *followed))
-        weighed = weigh(query, found)
-        compared = similarities(indexes.values(), weighed)
-        ranked, probability = self._ranked(compared, weighed, followed, leans=leans_on_context(text, form))
-        if not ranked or ranked[0].score <= 0:
+            indexes = await self._base.entries(conn, found.candidates)
+            weighed = weigh(query, found)
+            compared = similarities(indexes.values(), weighed)
+            judged = self._judged(rank(compared, self._base.calibration.ranking_array), weighed)
+            is_clear = self._outcome_of(judged) == "answer" and not leans_on_context(text, form)
+            if context is not None and may_lean_on_context(form) and not is_clear:
+                after = (await self._base.entries(conn, [context])).get(context)
+                if after is not None:
+                    judged, indexes = await self._judged_after(conn, after.entry, weighed, indexes)
+        if not judged.ranked or judged.ranked[0].score <= 0:
             return NOTHING_FOUND if asks_or_needs(text) else NOT_A_QUESTION
         is_near = max(s.words for s in compared) >= SPEAKS_OF_THE_BASE
-        is_known = probability >= self._thresholds.ask and self._base.calibration.source != "nothing"
+        is_known = self._outcome_of(judged) != "decline" and self._base.calibration.source != "nothing"
         if not is_near and not is_known and not asks_or_needs(text):
             return NOT_A_QUESTION
-        return self._outcome(ranked, probability, indexes, language, customer or {})
+        return self._outcome(judged, indexes, language, facts)
 
     async def render(self, entry_id: str, language: str, facts: Facts) -> str:
         """The entry's answer for these facts, figures filled in. Raises UnknownEntry."""
@@ -194,42 +198,42 @@ class LiveKnowledgeBase:
             raise UnknownEntry(f"There is no entry {entry_id!r} in the knowledge base.")
         return found[entry_id].entry
 
-    async def _followed(self, conn: AsyncConnection[Any], form: str, previous: str | None) -> frozenset[str]:
-        """Entries that a short text after `previous` may mean."""
-        if previous is None or len(form) > FOLLOW_UP_LENGTH:
-            return frozenset()
-        found = await self._base.entries(conn, [previous])
-        return frozenset(found[previous].entry.related) if previous in found else frozenset()
+    async def _judged_after(
+        self, conn: AsyncConnection[Any], previous: Entry, weighed: Weighed, indexes: Mapping[str, EntryIndex]
+    ) -> tuple[Judged, Mapping[str, EntryIndex]]:
+        """A message that may lean on the entry answered before, with the entries among which it was judged."""
+        form = weighed.query.form
+        topic = matching_form(previous.title_for("en" if form.isascii() else "zh-Hans"))
+        query = make_query(f"{topic} {form}", self._encoder)
+        found = await self._base.find(conn, query)
+        wanted = (*found.candidates, *previous.related, previous.id)
+        indexes = {**indexes, **await self._base.entries(conn, wanted)}
+        ranked = rank_after(
+            similarities(indexes.values(), weighed),
+            similarities(indexes.values(), weigh(query, found)),
+            frozenset(previous.related),
+            self._base.calibration.ranking_array,
+        )
+        return self._judged(ranked, weighed), indexes
 
-    def _ranked(
-        self, compared: Sequence[Similarity], weighed: Weighed, followed: frozenset[str], *, leans: bool
-    ) -> tuple[list[Ranked], float]:
-        """Best first, with the probability of the first. A message that is clear by itself and does not lean on what was
-        said before is taken by itself."""
-        fitted = self._base.calibration
-        ranked = rank(compared, fitted.ranking_array)
-        probability = _probability(fitted, ranked, weighed)
-        if not followed or (not leans and self._thresholds.outcome(probability) == "answer"):
-            return ranked, probability
-        leaning = rank(compared, fitted.ranking_array, followed=followed, bonus=FOLLOW_UP_BONUS)
-        return leaning, _probability(fitted, leaning, weighed)
+    def _judged(self, ranked: Sequence[Ranked], weighed: Weighed) -> Judged:
+        return judge(self._base.calibration, ranked, weighed, self._outside.nearness(weighed))
+
+    def _outcome_of(self, judged: Judged) -> Outcome:
+        return self._costs.cheapest(judged.top, judged.among)
 
     def _outcome(
-        self,
-        ranked: list[Ranked],
-        probability: float,
-        indexes: Mapping[str, EntryIndex],
-        language: Language,
-        facts: Facts,
+        self, judged: Judged, indexes: Mapping[str, EntryIndex], language: Language, facts: Facts
     ) -> SearchOutcome:
-        outcome = self._thresholds.outcome(probability)
-        if outcome == "answer" and not self._may_answer(ranked[0]):
+        outcome = self._outcome_of(judged)
+        if outcome == "answer" and not self._may_answer(judged.ranked[0]):
             outcome = "ask"
-        best = ranked[:CANDIDATES]
+        best = judged.ranked[:OPTIONS]
         answered = (best[0].similarity.entry,) if outcome == "answer" else ()
+        told = shares(judged.ranked, judged.top, judged.among, self._base.calibration.sharpness)
         return SearchOutcome(
             outcome=outcome,
-            probability=probability,
+            probability=judged.top,
             candidates=tuple(
                 Candidate(
                     entry=r.similarity.entry,
@@ -238,15 +242,12 @@ class LiveKnowledgeBase:
                     score=r.score,
                     title=indexes[r.similarity.entry].entry.title_for(language),
                 )
-                for r, p in zip(
-                    best,
-                    shares(ranked, probability, self._base.calibration.sharpness)[:CANDIDATES],
-                    strict=True,
-                )
+                for r, p in zip(best, told, strict=True)
             ),
             answers=tuple(self._rendered(indexes[id_].entry, language, facts) for id_ in answered),
             answered=answered,
             languages=tuple(indexes[id_].entry.language_for(language) for id_ in answered),
+            is_verbatim=bool(best) and best[0].similarity.is_verbatim,
         )
 
     def _may_answer(self, best: Ranked) -> bool:
@@ -257,9 +258,20 @@ class LiveKnowledgeBase:
         return interpolated(entry.template(language, facts), self._base.policy, entry.language_for(language))
 
 
-def _probability(fitted: Calibration, ranked: Sequence[Ranked], weighed: Weighed) -> float:
-    """That the first candidate answers; 0 where there is none."""
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """Candidates best first, the probability that the first answers, and that one of the first OPTIONS does."""
+
+    ranked: Sequence[Ranked]
+    top: float
+    among: float
+
+
+def judge(fitted: Calibration, ranked: Sequence[Ranked], weighed: Weighed, outside: Nearness) -> Judged:
+    """How sure the candidates are; without any, certainly none answers."""
     if not ranked:
-        return 0.0
-    probability = fitted.probability(features_of(ranked, weighed, fitted.sharpness))
-    return max(probability, VERBATIM_PROBABILITY) if ranked[0].similarity.is_verbatim else probability
+        return Judged(ranked=(), top=0.0, among=0.0)
+    top, among = fitted.probabilities(features_of(ranked, weighed, outside, fitted.sharpness))
+    if ranked[0].similarity.is_verbatim:
+        top, among = max(top, VERBATIM_PROBABILITY), max(among, VERBATIM_PROBABILITY)
+    return Judged(ranked=ranked, top=top, among=among)

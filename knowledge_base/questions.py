@@ -27,7 +27,7 @@ _NOT_AN_ADDRESS = re.compile(
     r"改|换|错|送|寄|退|没|不|发货|快递|签收|\b(?:change|wrong|send|ship|deliver|not|never|return|moved?|instead|forward)\b"
 )
 _ASKS = re.compile(
-    r"吗|什么|怎|为何|几(?:点|号|时|天|日|月|多|个|种|次|岁|楼|耐|钱|$)|多久|多少|多大|多长|哪|谁|能不能|可不可以|可以\S+不$"
+    r"吗|什么|怎|为何|几(?:点|号|时|天|日|月|年|周|小时|多|个|种|次|岁|楼|耐|钱|$)|多久|多少|多大|多长|哪|谁|能不能|可不可以|可以\S+不$"
     r"|是不是|有没有|要不要|会不会|行不行|没$|不$|未$|咋|啥|凭啥"
     r"|(?:^|\b(?:and|but|so|or|then|ok|please|know|tell me|wonder|wondering|explain|idea|sure|see|understand|about|to|for|on"
     r"|at|in|of|from|me) )"
@@ -66,7 +66,10 @@ _CLAUSE = re.compile(
 _MARK = re.compile(r"[呢咩未][\s。.!！]*$|([^\W不唔])[唔不]\1")
 """Particles that ask, and 送唔送, 好不好."""
 _AND_WHAT_ABOUT = re.compile(r"^(?:那么?|咁|还有|同埋|and\b|what about|how about)|呢[?？。.!！\s]*$")
-FEW_CHARACTERS = 4
+FEW_WORDS = 4
+"""Up to so many a message hardly says anything by itself; words of English, characters of Chinese."""
+SHORT_WORDS = 10
+"""Up to so many it may lean on what was said before."""
 
 
 def small_talk_removed(form: str) -> str:
@@ -87,15 +90,31 @@ def is_statement(text: str) -> bool:
     return _is_address(text) or all(is_of_a_kind(c) for c in clauses)
 
 
+def asks(text: str) -> bool:
+    """True where words or marks of asking stand in it."""
+    return _has_mark(text) or any(_ASKS.search(clause) for clause in _clauses(text))
+
+
 def asks_or_needs(text: str) -> bool:
     """True where words of asking, or of a need of the trade, stand in it."""
-    form = small_talk_removed(matching_form(text))
-    return _has_mark(text) or bool(_NEEDS.search(form)) or any(_ASKS.search(c) for c in _clauses(text))
+    return bool(_NEEDS.search(small_talk_removed(matching_form(text)))) or asks(text)
 
 
 def leans_on_context(text: str, form: str) -> bool:
     """True for what hardly says anything by itself: a word or two, or «and what about …»; `form` is its matching form."""
-    return len(form) <= FEW_CHARACTERS or bool(_AND_WHAT_ABOUT.search(simplified(text).casefold().strip()))
+    if _words(form) <= (FEW_WORDS // 2 if form.isascii() else FEW_WORDS):
+        return True
+    return bool(_AND_WHAT_ABOUT.search(simplified(text).casefold().strip()))
+
+
+def may_lean_on_context(form: str) -> bool:
+    """True for a text in matching form that is short enough to lean on what was said before."""
+    return _words(form) <= SHORT_WORDS
+
+
+def _words(form: str) -> int:
+    """Words of English and characters of Chinese."""
+    return sum(1 if word.isascii() else len(word) for word in form.split())
 
 
 def _clauses(text: str) -> list[str]:

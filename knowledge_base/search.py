@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
+from knowledge_base.costs import Outcome
 from knowledge_base.entries import PLACEHOLDER
 from knowledge_base.errors import UnknownLanguage
 from knowledge_base.policy import LANGUAGES, Language, Policy
 from knowledge_base.questions import small_talk_removed
 from knowledge_base.text_normalisation import matching_form
-
-Outcome = Literal["answer", "ask", "decline"]
-"""What the bot should do with a question."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +29,11 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchOutcome:
-    """`answers` are texts ready to be said, `answered` their entries: one with outcome answer, else none;
-    `languages` those that the answers are written in, where an entry lacks the one asked for.
+    """`answers` are texts ready to be said, `answered` their entries in the order asked: one or more with outcome answer,
+    else none; `languages` those that the answers are written in, where an entry lacks the one asked for.
 
     `candidates` come best first. `is_question` is False for thanks, greetings, confirmations and facts given: they
-    are declined, and nobody should say «I do not know» to them.
+    are declined, and nobody should say «I do not know» to them. `is_verbatim`: the first candidate has the very words.
     """
 
     outcome: Outcome
@@ -46,6 +43,7 @@ class SearchOutcome:
     answered: tuple[str, ...] = ()
     languages: tuple[Language, ...] = ()
     is_question: bool = True
+    is_verbatim: bool = False
 
 
 NOTHING_FOUND = SearchOutcome(outcome="decline", probability=0.0)

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge_base.costs import DEFAULT_COSTS, AnswerCosts
+
 
 class KnowledgeBaseSettings(BaseModel):
     """When the knowledge base answers by itself."""
@@ -19,11 +21,9 @@ class KnowledgeBaseSettings(BaseModel):
         "knowledge_base/encoder",
         description="Folder of the sentence encoder (Sentence Transformers format), relative to the program's folder.",
     )
-    answer_probability: float = Field(
-        0.8, ge=0, le=1, description="Answer directly from this probability on."
-    )
-    ask_probability: float = Field(
-        0.25, ge=0, le=1, description="Ask back from this probability on; below it, decline."
+    costs: AnswerCosts = Field(
+        DEFAULT_COSTS,
+        description="What wrong steps cost, in proportion to each other; the bot does what is expected to cost least.",
     )
     gate: Literal["required", "advised"] = Field(
         "required",

@@ -48,13 +48,14 @@ from desk.rest_shop import RestShop
 from desk.silence import mind_silence
 from desk.turns import TurnDesk
 from knowledge_base import upkeep
+from knowledge_base.costs import AnswerCosts
 from knowledge_base.due import DueWork, Step
 from knowledge_base.encoder import load_encoder
 from knowledge_base.gate import Costs
 from knowledge_base.gatekeeping import Gatekeeper
 from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.items import Item as KnowledgeItem
-from knowledge_base.live import LiveKnowledgeBase, Thresholds
+from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.publishing import Publishing
 from knowledge_base.similar_entries import SimilarEntries
 from knowledge_base.similar_entries import SimilarEntries
@@ -229,15 +230,21 @@ def _hang_in_knowledge(
     """The knowledge base and its index. EncoderError names the file and the fix."""
     section = settings.sections.knowledge_base
     encoder = load_encoder(settings.home / section.encoder)
-    thresholds = Thresholds(answer=section.answer_probability, ask=section.ask_probability)
-    app[keys.KNOWLEDGE] = LiveKnowledgeBase(pool, encoder, thresholds)
+    app[keys.KNOWLEDGE] = LiveKnowledgeBase(pool, encoder, section.costs)
     app[keys.KNOWLEDGE_INDEX] = PhrasingIndexer(encoder)
     app[keys.KNOWLEDGE_GAPS] = KnowledgeGaps(pool, encoder)
     app[keys.SIMILAR_ENTRIES] = SimilarEntries(pool, encoder.hash)
     app[keys.SIMILAR_ENTRIES] = SimilarEntries(pool, encoder.hash)
-    gatekeeper = Gatekeeper(pool, app[keys.KNOWLEDGE], Costs(), clock)
+    gatekeeper = Gatekeeper(pool, app[keys.KNOWLEDGE], _gate_costs(section.costs), clock)
     app[keys.GATEKEEPER] = gatekeeper
     app[keys.PUBLISHING] = Publishing(pool, gatekeeper, app[keys.KNOWLEDGE_INDEX], section)
+
+
+def _gate_costs(costs: AnswerCosts) -> Costs:
+    """Of the one table what the publish gate looks at."""
+    return Costs(
+        wrong_answer=costs.wrong_answer, needless_question=costs.needless_question, decline=costs.decline
+    )
 
 
 def _hang_in_desk(

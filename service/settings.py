@@ -238,7 +238,9 @@ def load(environment: Mapping[str, str] | None = None, config_file: Path | None 
     try:
         sections = Sections.model_validate(values)
     except ValidationError as error:
-        problems += [_explain(e, sources) for e in error.errors() if e["type"] != "extra_forbidden"]
+        problems += [
+            _explain(e, sources) for e in error.errors() if e["type"] != "extra_forbidden" or len(e["loc"]) > 2
+        ]
         raise SettingsError(problems) from None
     problems += _contradictions(sections)
     problems += _weak_secrets(environment)
@@ -342,8 +344,16 @@ def _weak_secrets(environment: Mapping[str, str]) -> list[str]:
 
 
 def _explain(error: Any, sources: Mapping[str, str]) -> str:
-    name = ".".join(str(part) for part in error["loc"][:2])
-    return f"{sources.get(name, 'config.yml')}: {name}: {error['msg']} (got {error['input']!r})"
+    """One line for what pydantic found; `loc` is section, setting, and inside of a table its own setting."""
+    source = sources.get(".".join(str(part) for part in error["loc"][:2]), "config.yml")
+    name = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        table = _section_model(error["loc"][0]).model_fields[error["loc"][1]].annotation
+        known = [f"{error['loc'][0]}.{error['loc'][1]}.{key}" for key in getattr(table, "model_fields", ())]
+        return _unknown(f"{source}: unknown setting", name, known)
+    if error["type"] == "value_error":  # ours: it names the field, the value and the fix
+        return f"{source}: {name}: {error['ctx']['error']}"
+    return f"{source}: {name}: {error['msg']} (got {error['input']!r})"
 
 
 def _contradictions(sections: Sections) -> list[str]:

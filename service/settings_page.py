@@ -33,9 +33,9 @@ def effective(settings: Settings) -> Iterator[str]:
     yield f"data folder  {settings.data}"
     yield ""
     rows = [
-        (f"{section}.{key}", _written(value), settings.sources.get(f"{section}.{key}", "default"))
+        (name, _written(value), settings.sources.get(".".join(name.split(".")[:2]), "default"))
         for section, model in settings.sections
-        for key, value in model
+        for name, value in _values(section, model)
     ]
     name_width, value_width = (max(len(row[column]) for row in rows) for column in (0, 1))
     for name, value, origin in rows:
@@ -60,10 +60,28 @@ def documentation() -> str:
 def _section(name: str, model: type[BaseModel]) -> str:
     lines = [f"## {name}", "", (model.__doc__ or "").strip(), "", "| setting | default | what it does |"]
     lines.append("|---|---|---|")
+    return "\n".join([*lines, *_rows(name, model)]) + "\n"
+
+
+def _rows(prefix: str, model: type[BaseModel]) -> Iterator[str]:
+    """One for each setting; a table of settings has a row for itself and one for each of its own."""
     for key, field in model.model_fields.items():
-        about = f"{field.description}{_limits(field)}"
-        lines.append(f"| `{name}.{key}` | {_default(field)} | {about.replace('|', chr(92) + '|')} |")
-    return "\n".join(lines) + "\n"
+        name, table = f"{prefix}.{key}", field.annotation
+        about = f"{field.description}{_limits(field)}".replace("|", chr(92) + "|")
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            yield f"| `{name}` | (below) | {about} |"
+            yield from _rows(name, table)
+        else:
+            yield f"| `{name}` | {_default(field)} | {about} |"
+
+
+def _values(prefix: str, model: BaseModel) -> Iterator[tuple[str, Any]]:
+    """Each setting with its value, those of tables too."""
+    for key, value in model:
+        if isinstance(value, BaseModel):
+            yield from _values(f"{prefix}.{key}", value)
+        else:
+            yield f"{prefix}.{key}", value
 
 
 def _default(field: FieldInfo) -> str:
@@ -91,6 +109,4 @@ def _variables(title: str, about: str, rows: Any) -> str:
 def _written(value: Any) -> str:
     if isinstance(value, str):
         return value or '""'
-    if isinstance(value, BaseModel):
-        value = value.model_dump()
     return json.dumps(value, ensure_ascii=False)

@@ -12,7 +12,7 @@ from knowledge_base.encoder import Encoder, load_encoder
 from knowledge_base.entries import load_content
 from knowledge_base.importing import import_content
 from knowledge_base.indexing import PhrasingIndexer
-from knowledge_base.live import LiveKnowledgeBase, Thresholds
+from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.upkeep import bring_up_to_date
 
 CONTENT = PROGRAM / "knowledge_base" / "content"
@@ -36,4 +36,4 @@ async def fill(url: str) -> None:
 
 def knowledge_base(pool: AsyncConnectionPool) -> LiveKnowledgeBase:
     """As one service process has it."""
-    return LiveKnowledgeBase(pool, encoder(), Thresholds())
+    return LiveKnowledgeBase(pool, encoder())

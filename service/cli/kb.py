@@ -93,16 +93,15 @@ async def _search(settings: Settings, url: str, lines: Iterable[Line], lang: Lan
     from psycopg_pool import AsyncConnectionPool
 
     from knowledge_base.encoder import load_encoder
-    from knowledge_base.live import LiveKnowledgeBase, Thresholds
+    from knowledge_base.live import LiveKnowledgeBase
     from knowledge_base.upkeep import bring_up_to_date
     from service.cli.json_lines import write_line
     from service.knowledge_content import import_folder
 
     section = settings.sections.knowledge_base
     encoder = load_encoder(settings.home / section.encoder)
-    thresholds = Thresholds(answer=section.answer_probability, ask=section.ask_probability)
     async with AsyncConnectionPool(url, min_size=1, max_size=2, open=False) as pool:
-        base = LiveKnowledgeBase(pool, encoder, thresholds)
+        base = LiveKnowledgeBase(pool, encoder, section.costs)
         if not (await base.policy()).figures:
             click.echo("The knowledge base is empty; importing the configured content first.", err=True)
             await import_folder(pool, settings, now=datetime.now(UTC))

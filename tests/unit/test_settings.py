@@ -71,6 +71,21 @@ def test_lists_and_mappings_are_json_in_a_variable(tmp_path: Path) -> None:
         ({"bot": [1]}, {}, "bot must be a mapping"),
         ({"bot": {"rasa_timeout_s": 9}}, {}, "must hold (2.0 < 9.0 < 4.0)"),
         ({"shop": {"orders": "rest"}}, {}, "shop.api_url must name"),
+        (
+            {"knowledge_base": {"costs": {"wrong_anser": 10}}},
+            {},
+            "Did you mean 'knowledge_base.costs.wrong_answer'?",
+        ),
+        (
+            {"knowledge_base": {"costs": {"decline": -1}}},
+            {},
+            "knowledge_base.costs: decline is -1, and no cost is negative. Write 0 or more.",
+        ),
+        (
+            {},
+            {"ANXIN_KNOWLEDGE_BASE__COSTS": '{"needless_question": 20, "unanswered_question": 30}'},
+            "ANXIN_KNOWLEDGE_BASE__COSTS: knowledge_base.costs: needless_question (20) must be below wrong_answer (10)",
+        ),
         ({}, {"ANXIN_SECRET_KEY": "short"}, "ANXIN_SECRET_KEY is shorter than 32 characters"),
     ],
 )
@@ -109,6 +124,7 @@ def test_check_prints_every_setting_with_its_origin(tmp_path: Path) -> None:
     found = load_from(tmp_path, {"bot": {"workers": 3}}, {"ANXIN_SHOP_API_TOKEN": "abc"})
     lines = list(settings_page.effective(found))
     names = {f"{section}.{key}" for section, model in Sections() for key in type(model).model_fields}
+    names = names - {"knowledge_base.costs"} | {"knowledge_base.costs.wrong_answer"}  # a table of its own
     assert names <= {line.split()[0] for line in lines if line}
     assert next(line for line in lines if line.startswith("bot.workers")).split()[1:] == ["3", "config.yml"]
     assert next(line for line in lines if line.startswith("ANXIN_SHOP_API_TOKEN")).endswith(" set")

@@ -41,6 +41,11 @@ class Found:
     answers: Sequence[str]
     is_question: bool = True
 
+    @property
+    def answered(self) -> Sequence[str]:
+        """The first candidates, as many as answers."""
+        return [option.entry for option in self.candidates[: len(self.answers)]]
+
 
 @dataclass(frozen=True)
 class Option:
@@ -62,8 +67,15 @@ class FakeKnowledge:
         context: str | None = None,
         customer: Mapping[str, Any] | None = None,
     ) -> Found:
+        window = Option("return_window", "七天无理由", 0.95)
+        if "七天" in text and "发票" in text:
+            invoice = Option("invoice_get", "开发票", 0.93)
+            return Found("answer", 0.93, [window, invoice], ["签收次日起 7 天内", "订单页可以开"])
+        if "七天" in text and "快递" in text:
+            tracking = Option("tracking_where", "在哪看物流", 0.97)
+            return Found("answer", 0.95, [tracking, window], ["订单页可以看", "签收次日起 7 天内"])
         if "七天" in text:
-            return Found("answer", 0.95, [Option("return_window", "七天无理由", 0.95)], ["签收次日起 7 天内"])
+            return Found("answer", 0.95, [window], ["签收次日起 7 天内"])
         if "运费" in text:
             options = [Option("return_freight_payer", "退货运费", 0.5), Option("shipping_fee", "运费", 0.4)]
             return Found("ask", 0.5, options, [])
@@ -159,6 +171,24 @@ async def test_a_certain_answer_does_not_wait_for_rasa() -> None:
     assert outcome.facts.outcome == "answered" and not outcome.called_rasa
 
 
+async def test_several_questions_get_an_answer_each_in_their_order() -> None:
+    rasa = FakeRasa()
+    outcome = await think("七天无理由怎么算 发票怎么开", rasa)
+    assert rasa.asked == []
+    assert [r.text for r in outcome.replies] == ["签收次日起 7 天内", "订单页可以开"]
+    assert [a.entry for a in outcome.answered_entries] == ["return_window", "invoice_get"]
+    assert all(r.is_answer for r in outcome.replies)
+    assert outcome.dialogue is not None and outcome.dialogue["last_entry"] == "invoice_get"
+    assert outcome.use is not None and outcome.use.shown == ("return_window", "invoice_get")
+
+
+async def test_of_several_questions_the_skill_takes_its_own_and_the_others_are_answered_before_it() -> None:
+    rasa = FakeRasa(reply("您想查哪个订单？", intent="track_order", form="track_order_form"))
+    outcome = await think("我的快递到哪了 七天怎么算", rasa)
+    assert [r.text for r in outcome.replies] == ["签收次日起 7 天内", "您想查哪个订单？"]
+    assert [a.entry for a in outcome.answered_entries] == ["return_window"]
+
+
 async def test_an_entry_that_a_skill_answers_better_is_rasas() -> None:
     rasa = FakeRasa(reply("您想查哪个订单？", intent="track_order", form="track_order_form"))
     outcome = await think("我的快递到哪了", rasa)
@@ -205,7 +235,10 @@ async def test_what_came_of_a_searched_question_is_told_with_the_turn() -> None:
     assert not any(r.is_answer for r in asked.replies)
     tapped = {"intent": "knowledge_option", "entities": {"entry": "shipping_fee"}}
     taken = await think("运费", FakeRasa(), button=tapped)
-    assert taken.use == Use(outcome="option", shown=("shipping_fee",), base_version=7) and taken.replies[0].is_answer
+    assert (
+        taken.use == Use(outcome="option", shown=("shipping_fee",), base_version=7)
+        and taken.replies[0].is_answer
+    )
     declined = await think("可以开礼品卡发票吗", fallback)
     assert declined.use is not None and declined.use.outcome == "declined"
 

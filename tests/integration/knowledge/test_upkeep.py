@@ -18,7 +18,7 @@ from knowledge_base import editing
 from knowledge_base.calibrating import recalibrate_if_needed
 from knowledge_base.calibration import UNFITTED, read_newest
 from knowledge_base.indexing import PhrasingIndexer
-from knowledge_base.live import LiveKnowledgeBase, Thresholds
+from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.upkeep import bring_up_to_date, is_needed
 from tests import knowledge
 
@@ -75,7 +75,7 @@ async def test_a_publish_by_another_encoder_leaves_no_mixture_and_upkeep_writes_
     assert await dimensions(pool) == {256}
     await bring_up_to_date(pool, other)
     assert await dimensions(pool) == {128}
-    found = await LiveKnowledgeBase(pool, other, Thresholds()).search(QUESTION, language="zh-Hans")
+    found = await LiveKnowledgeBase(pool, other).search(QUESTION, language="zh-Hans")
     assert found.answered == ("return_window",)
     assert not await is_needed(pool, other.hash)
 
@@ -83,7 +83,7 @@ async def test_a_publish_by_another_encoder_leaves_no_mixture_and_upkeep_writes_
 async def test_a_process_with_another_encoder_than_the_index_searches_by_words(
     pool: AsyncConnectionPool,
 ) -> None:
-    found = await LiveKnowledgeBase(pool, OtherEncoder(), Thresholds()).search(QUESTION, language="zh-Hans")
+    found = await LiveKnowledgeBase(pool, OtherEncoder()).search(QUESTION, language="zh-Hans")
     assert found.candidates[0].entry == "return_window"
 
 
