@@ -58,7 +58,6 @@ from knowledge_base.items import Item as KnowledgeItem
 from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.publishing import Publishing
 from knowledge_base.similar_entries import SimilarEntries
-from knowledge_base.similar_entries import SimilarEntries
 from routing.triage import Tagger
 from service import keys, secrets
 from service.background import Background, Nudge, every
@@ -233,7 +232,6 @@ def _hang_in_knowledge(
     app[keys.KNOWLEDGE] = LiveKnowledgeBase(pool, encoder, section.costs)
     app[keys.KNOWLEDGE_INDEX] = PhrasingIndexer(encoder)
     app[keys.KNOWLEDGE_GAPS] = KnowledgeGaps(pool, encoder)
-    app[keys.SIMILAR_ENTRIES] = SimilarEntries(pool, encoder.hash)
     app[keys.SIMILAR_ENTRIES] = SimilarEntries(pool, encoder.hash)
     gatekeeper = Gatekeeper(pool, app[keys.KNOWLEDGE], _gate_costs(section.costs), clock)
     app[keys.GATEKEEPER] = gatekeeper
