@@ -14,7 +14,7 @@ setup:  ## both environments (.venv, .venv-rasa); does nothing when they are up 
 serve: setup  ## the whole desk: database, Rasa, service, demo shop
 	@$(RUN)anxin serve
 
-train: setup  ## retrain what changed
+train: setup  ## refit what changed; a model that does worse is not installed
 	@$(RUN)anxin train
 
 test: setup  ## every check and every test, with the browser

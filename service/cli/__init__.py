@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "backup": "Write a backup of the database.",
     "restore": "Restore a backup.",
     "bench": "Measure the running desk.",
+    "eval": "How good the models and the search are, beside their peers.",
     "verify": "Check the promises from the database and clients' logs.",
 }
 

@@ -1,0 +1,124 @@
+"""Figures as files: their shape, the pages beside them, and that no page quotes what its file does not say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from evaluation import measured_models, written_figures
+from evaluation.measured_models import Measured, NotMeasured, Plan, about, file_hash, markdown_table
+from evaluation.written_figures import (
+    FIGURES,
+    TITLES,
+    WrongFigures,
+    check,
+    freshly_quoted,
+    pages,
+    read_all,
+    write,
+)
+from service.cli import main
+
+MODELS = [name for name in TITLES if name != "chat"]
+WRITTEN = [name for name in MODELS if "about" in read_all().get(name, {})]
+"""Those that the command has written already."""
+
+
+def figures(**more: Any) -> dict[str, Any]:
+    found = about({"split": 7}, [Path(__file__)])
+    return {"about": found, "measures": {"angry_recall": 0.874, "messages": 1425}, **more}
+
+
+def test_each_written_file_fits_the_shape_and_has_its_page() -> None:
+    for name in WRITTEN:
+        check(name, read_all()[name])
+        page = (FIGURES / f"{name}.md").read_text(encoding="utf-8")
+        assert page.startswith(f"# {TITLES[name]}\n")
+        assert f"({name}.json)" in page
+
+
+def test_pages_quote_what_the_files_say() -> None:
+    found, quoting = read_all(), 0
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        assert freshly_quoted(text, found) == text, page
+        quoting += "<!--figure" in text
+    assert quoting >= 1
+
+
+def test_what_is_written_is_read_again_and_indexed(tmp_path: Path) -> None:
+    table = markdown_table("figure", {"ours": {"top-1": 0.91}, "BM25": {"top-1": 0.62}})
+    write("knowledge", Measured(figures=figures(), markdown=table), tmp_path)
+    written_figures.write_index(tmp_path)
+    assert read_all(tmp_path)["knowledge"]["measures"]["angry_recall"] == 0.874
+    assert "| top-1 | 0.91 | 0.62 |" in (tmp_path / "knowledge.md").read_text(encoding="utf-8")
+    index = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "(knowledge.md)" in index
+    assert "split 7" in index
+    assert file_hash(Path(__file__)) in index
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"about": None}, "about is missing"),
+        ({"about": {"command": "x"}}, "about.measured_at"),
+        ({"about": {**about({}, [Path(__file__)]), "data": {}}}, "hashes of files"),
+        ({"about": about({}, [Path(__file__)]), "measures": {}}, "no figure"),
+    ],
+)
+def test_a_file_of_another_shape_is_not_written(wrong: dict[str, Any], says: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongFigures, match=says):
+        write("encoder", Measured(figures=wrong, markdown=""), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_quote_is_written_anew_with_the_decimals_it_had() -> None:
+    text = "misses <!--figure triage:measures/angry_recall-->0.1<!--/--> of <!--figure triage:measures/messages-->9<!--/-->"
+    told = freshly_quoted(text, {"triage": figures()})
+    assert told == text.replace(">0.1<", ">0.9<").replace(">9<", ">1425<")
+
+
+def test_a_quote_of_nothing_is_an_error() -> None:
+    with pytest.raises(WrongFigures, match="no measures/joy"):
+        freshly_quoted("<!--figure triage:measures/joy-->0.1<!--/-->", {"triage": figures()})
+
+
+def test_a_part_that_fails_is_named_and_the_others_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fine(_: Plan) -> Measured:
+        return Measured(figures=figures(), markdown="| a table |")
+
+    def broken(_: Plan) -> Measured:
+        raise NotMeasured("Rasa is not here")
+
+    parts = {"encoder": broken, "triage": fine, "intents": fine, "knowledge": fine}
+    monkeypatch.setattr(measured_models, "PARTS", parts)
+    done = CliRunner().invoke(main, ["eval", "models", "--no-write"])
+    assert done.exit_code == 1
+    assert "not measured: encoder" in done.output
+    assert "Rasa is not here" in done.output
+    assert done.stdout.count("| a table |") == 3
+
+
+def test_a_folder_without_the_public_data_is_a_usage_error(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["eval", "models", "--data", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "positive_pairs.jsonl.gz" in done.output
+
+
+def test_outside_a_clone_it_says_what_to_do_instead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("bot.rasa_places.PROGRAM", tmp_path)
+    done = CliRunner().invoke(main, ["eval", "models"])
+    assert done.exit_code == 1
+    assert "anxin train --check" in done.output
+
+
+@pytest.mark.parametrize("file", sorted(FIGURES.glob("*.json")), ids=lambda file: file.stem)
+def test_every_figures_file_is_json_that_browsers_read(file: Path) -> None:
+    json.loads(
+        file.read_text(encoding="utf-8"), parse_constant=lambda name: pytest.fail(f"{name} is no JSON")
+    )
