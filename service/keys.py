@@ -21,7 +21,6 @@ from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.publishing import Publishing
 from knowledge_base.similar_entries import SimilarEntries
-from knowledge_base.similar_entries import SimilarEntries
 from service.health import Health
 from service.http.access import People
 from service.http.client_address import Network
@@ -57,7 +56,6 @@ SHOP = web.AppKey("shop", Shop)
 KNOWLEDGE = web.AppKey("knowledge", LiveKnowledgeBase)
 KNOWLEDGE_INDEX = web.AppKey("knowledge_index", PhrasingIndexer)
 KNOWLEDGE_GAPS = web.AppKey("knowledge_gaps", KnowledgeGaps)
-SIMILAR_ENTRIES = web.AppKey("similar_entries", SimilarEntries)
 SIMILAR_ENTRIES = web.AppKey("similar_entries", SimilarEntries)
 GATEKEEPER = web.AppKey("gatekeeper", Gatekeeper)
 PUBLISHING = web.AppKey("publishing", Publishing)
