@@ -26,6 +26,7 @@ class FakeGate(FakeEntries):
         self.thieves: list[str] = []
         self.gains = 0
         self.gate_stays = False
+        self.questions = 812
         self.runs: dict[str, Json] = {}
         self.uses: dict[str, list[Json]] = {}
 
@@ -67,20 +68,22 @@ class FakeGate(FakeEntries):
         run = self.runs[request.match_info["run"]]
         if not self.gate_stays:
             run["asked"] += 1
-        total = 812
+        total = self.questions if run["kind"] == "entry" else 0  # a value takes no questions
         done = min(total, total * run["asked"] // STEPS)
-        if done < total:
+        if done < total or self.gate_stays:
             return web.json_response(
                 {"state": "running", "done": done, "total": total, "losses": [], "thieves": [], "gains": 0}
             )
-        run["verdict"] = "stopped" if self.losses else "passed"
+        losses = self.losses if total else []
+        run["verdict"] = "stopped" if losses else "passed"
         return web.json_response(
             {
                 "state": "done",
                 "done": total,
                 "total": total,
                 "verdict": run["verdict"],
-                "losses": self.losses,
+                "losses": losses,
+                "lost": len(losses),
                 "thieves": self.thieves,
                 "gains": self.gains,
                 "took_ms": 1200,
@@ -137,6 +140,7 @@ class FakeGate(FakeEntries):
     async def _archive(self, request: web.Request) -> web.StreamResponse:
         by, key, item, body = await self._asked(request, "archive")
         item.archived = {"at": _now(), "by": by, "note": body["note"]}
+        item.draft, item.published = item.newest, None
         return self._standing(key, item)
 
     async def _unarchive(self, request: web.Request) -> web.StreamResponse:

@@ -154,15 +154,25 @@ async def test_a_verdict_that_is_old_by_now_is_asked_for_again(
 
 
 async def test_a_figure_goes_through_the_gate_too(wide_page: Page, fake_knowledge: FakeKnowledge) -> None:
-    fake_knowledge.losses = [loss("退货期多长", ENTRY, "return_how")]
-    fake_knowledge.thieves = ["return_how"]
     await sign_in(wide_page, fake_knowledge, "policy")
     row = wide_page.locator("[data-figure=return_window_days]")
     await row.get_by_role("textbox").fill("10")
     await row.get_by_role("button", name="发布").click()
-    gate = wide_page.get_by_role("dialog").locator("anxin-gate")
-    await expect(gate).to_contain_text("「怎么退货」会抢走 1 条不归它的问法")
-    assert next(iter(fake_knowledge.runs.values()))["kind"] == "figure"
+    dialog = wide_page.get_by_role("dialog")
+    await expect(dialog.locator("anxin-gate")).to_contain_text("改数字不影响哪个问题由哪条回答")
+    await dialog.get_by_role("button", name="发布").click()
+    await expect(wide_page.get_by_text("已发布，下一句话就生效")).to_be_visible()
+    assert fake_knowledge.figures["return_window_days"].revisions[0]["gate"]["verdict"] == "passed"
+
+
+async def test_a_draft_that_leaves_titles_and_phrasings_alone_has_nothing_to_lose(
+    wide_page: Page, fake_knowledge: FakeKnowledge
+) -> None:
+    draft(fake_knowledge)
+    fake_knowledge.questions = 0
+    await sign_in(wide_page, fake_knowledge, f"entry/{ENTRY}")
+    dialog = await open_dialog(wide_page)
+    await expect(dialog.locator("anxin-gate")).to_contain_text("标题和说法没有变，不会影响别的问题")
 
 
 # --- reviews ---------------------------------------------------------------------------------------------------
@@ -192,6 +202,18 @@ async def test_a_reviewer_sends_back_with_a_comment_and_a_later_change_drops_it(
     await expect(standing).to_contain_text("少了生鲜")
     await answer(wide_page).fill("您在 {return_window_days}内都能退，生鲜除外。")
     await expect(standing).to_be_hidden()
+
+
+async def test_ones_own_draft_is_reviewed_by_somebody_else(
+    wide_page: Page, fake_knowledge: FakeKnowledge
+) -> None:
+    await ask_review(fake_knowledge)
+    fake_knowledge.entries[ENTRY].draft_by = {"id": "editor-1", "name": "陈静"}
+    await sign_in(wide_page, fake_knowledge, f"entry/{ENTRY}")
+    await wide_page.locator("anxin-standing").get_by_role("button", name="同意").click()
+    dialog = wide_page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="同意").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("要由别人来复核")
 
 
 async def test_a_reviewer_approves(wide_page: Page, fake_knowledge: FakeKnowledge) -> None:
@@ -261,6 +283,9 @@ async def test_an_entry_is_archived_instead_of_deleted_found_again_and_brought_b
     standing = wide_page.locator("anxin-standing")
     await expect(standing).to_contain_text("并到怎么退货里了")
     await expect(wide_page.locator(".entry-facts")).to_contain_text("已归档")
+    await expect(answer(wide_page)).to_have_attribute("readonly", "")
+    await expect(publishing(wide_page)).to_be_disabled()
+    await expect(wide_page.get_by_role("button", name="放弃修改")).to_be_hidden()
     await wide_page.get_by_role("link", name="回到条目").click()
     await expect(wide_page.locator(".entry-row")).to_have_count(83)
     await wide_page.get_by_label("按状态筛选").select_option("archived")
@@ -268,6 +293,8 @@ async def test_an_entry_is_archived_instead_of_deleted_found_again_and_brought_b
     await wide_page.locator(f"[data-entry={ENTRY}]").click()
     await standing.get_by_role("button", name="取消归档").click()
     await expect(standing).to_be_hidden()
+    await expect(wide_page.get_by_text("已取消归档，现在是草稿")).to_be_visible()
+    await expect(answer(wide_page)).to_be_editable()
     assert fake_knowledge.entries[ENTRY].archived is None
 
 

@@ -38,7 +38,7 @@ export class EntryForm extends HTMLElement {
   }
 
   get #mayWrite() {
-    return this.#view.base.mayWrite;
+    return this.#view.base.mayWrite && !this.#draft.item.archived;
   }
 
   /** The conditions of the variant that is being looked at; {} for the plain answer. */

@@ -60,9 +60,11 @@ export class EntryView extends HTMLElement {
 
   #makeForm;
   #wasLed;
+  #wasArchived = false;
 
   connectedCallback() {
     this.#draft.addEventListener("changed", (event) => this.#changed(event.detail.what), { signal: this.#listening.signal });
+    this.#wasArchived = this.#standing.isArchived;
     this.#drawPlace();
     this.#drawHead();
     this.#drawLeftOver();
@@ -75,7 +77,8 @@ export class EntryView extends HTMLElement {
   }
 
   #changed(what) {
-    if (what === "content") this.#drawPlace();
+    if (what === "content" || this.#wasArchived !== this.#standing.isArchived) this.#drawPlace();
+    this.#wasArchived = this.#standing.isArchived;
     if (what === "status") this.#statusChanged();
     if (what === "problems") this.#form?.markProblems();
     if (what !== "problems") this.#drawHead();
@@ -121,7 +124,7 @@ export class EntryView extends HTMLElement {
     const n = problems.length;
     this.#publish.disabled = !isChanged || this.#draft.status === "conflict" || this.#standing.isArchived;
     setChildren(this.#publish, t("publish.go"), n > 0 && isChanged && h("span", { class: "publish-count" }, t("problem.count", { n })));
-    this.#discard.hidden = !isChanged || this.#draft.status === "conflict";
+    this.#discard.hidden = this.#publish.disabled;
     this.#standing.draw();
     this.#save.update();
   }

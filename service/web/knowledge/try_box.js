@@ -1,10 +1,9 @@
-// A question as a customer types it: what the published base makes of it, how sure it is, and what the bot would say.
+// A question as a customer types it, beside the list or an entry: what the bot would say now, and once the drafts are published.
 
-import { botSays } from "./preview.js";
-import { bar, percent } from "./share_bar.js";
+import { saidView } from "./said_view.js";
 import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { explain, t, wordOf } from "../shared/preferences.js";
+import { explain, t } from "../shared/preferences.js";
 
 const LONGEST = 4000;
 
@@ -25,7 +24,7 @@ export class TryBox extends HTMLElement {
     this.#panel = h("details", { class: "panel", open: matchMedia("(min-width: 1101px)").matches },
       h("summary", { class: "panel-head" }, h("h2", {}, t("try.title")), icon("chevron", 16)),
       h("form", { class: "try-form", on: { submit: (event) => this.#ask(event) } }, this.#input, h("button", { class: "button" }, t("try.go"))),
-      h("div", { class: "try-facts" }, h("p", { class: "hint" }, t("try.hint")), h("label", { class: "choice-row" }, this.#vip, t("when.vip.true"))), this.#result);
+      h("div", { class: "try-facts" }, h("a", { class: "link", href: "#checks/say", on: { click: () => { base.sayText = this.#input.value.trim(); } } }, t("say.more")), h("label", { class: "choice-row" }, this.#vip, t("when.vip.true"))), this.#result);
     this.append(this.#panel);
     this.#vip.addEventListener("change", () => this.#input.value.trim() && this.#ask());
   }
@@ -43,27 +42,26 @@ export class TryBox extends HTMLElement {
     const asked = ++this.#asked;
     setChildren(this.#result, h("span", { class: "skeleton row-skeleton" }));
     try {
-      const answer = await this.#base.call("POST", "/api/knowledge/search", { text, ...(this.#vip.checked ? { customer: { vip: true } } : {}) });
+      const answer = await this.#base.call("POST", "/api/knowledge/would-say", { text, ...(this.#vip.checked ? { customer: { vip: true } } : {}) });
       if (asked === this.#asked) this.#show(answer);
     } catch (error) {
+      if (!error.code) throw error;
       if (asked === this.#asked) setChildren(this.#result, h("p", { class: "field-error", role: "alert" }, explain(error)));
     }
   }
 
-  #show({ outcome, probability, language, is_question: isQuestion = true, candidates = [], answers = [] }) {
-    setChildren(this.#result, !isQuestion && h("p", { class: "quiet" }, t("try.no_question")),
-      h("p", { class: `outcome outcome-${outcome}` }, icon({ answer: "check", ask: "chat" }[outcome] ?? "close", 16), h("strong", {}, wordOf("try", outcome)),
-        h("span", { class: "quiet" }, [percent(probability), wordOf("language.short", language)].filter(Boolean).join(" · "))),
-      answers.map(({ text, language: of }) => botSays(h("p", { class: "bubble-text", lang: of }, text))),
-      candidates.length > 0 && h("ol", { class: "candidates", "aria-label": t("try.candidates") }, candidates.map((one) => this.#candidate(one))));
+  /** Both where they differ, else what is published. */
+  #show({ published, draft }) {
+    const isOther = draft && !isAlike(published, draft);
+    const part = (name, said) => [isOther && h("h3", { class: "try-side" }, t(`say.${name}`)), saidView(said, { own: this.#own })];
+    setChildren(this.#result, part("published", published), isOther && part("draft", draft));
   }
+}
 
-  #candidate({ entry, title, probability, phrasing }) {
-    const name = title || entry;
-    return h("li", { class: entry === this.#own ? "candidate is-own" : "candidate" },
-      h("a", { href: `#entry/${entry}` }, name, entry === this.#own && h("span", { class: "quiet" }, ` · ${t("try.this")}`)), h("span", { class: "percent" }, percent(probability)),
-      bar(probability), phrasing && h("span", { class: "quiet" }, t("try.like", { phrasing })));
-  }
+/** The same outcome in the same words. */
+export function isAlike(one, other) {
+  const said = ({ outcome, answers, candidates }) => JSON.stringify([outcome, answers, outcome === "ask" ? candidates.map(({ entry }) => entry) : []]);
+  return said(one) === said(other);
 }
 
 customElements.define("anxin-try", TryBox);

@@ -70,7 +70,7 @@ export class GapsSection extends ReadView {
   async #write({ id, name }, button) {
     button.disabled = true;
     try {
-      const { content } = await this.#page.base.call("POST", `/api/knowledge/gaps/${encodeURIComponent(id)}/draft`);
+      const { content } = await this.#page.base.call("POST", `/api/knowledge/gaps/${encodeURIComponent(id)}/draft?days=${this.#days}`);
       openNewEntry(this.#page.base, this.#page.groups, (entry) => { location.hash = `#entry/${entry}`; }, { content, name });
     } catch (error) {
       this.#page.complain(error);
@@ -80,10 +80,11 @@ export class GapsSection extends ReadView {
 
   /** It is gone at once and dismissed some seconds later, so that it can be had back. */
   #dismiss({ id }, line) {
+    const days = this.#days;
     line.hidden = true;
     this.#page.notices.later({
       seconds: UNDO_S, text: () => t("gaps.dismissed"), undone: () => { line.hidden = false; line.querySelector("button")?.focus(); },
-      act: () => this.#page.base.call("POST", `/api/knowledge/gaps/${encodeURIComponent(id)}/dismiss`).then(() => this.#dismissed(line), (error) => { line.hidden = false; this.#page.complain(error); }),
+      act: () => this.#page.base.call("POST", `/api/knowledge/gaps/${encodeURIComponent(id)}/dismiss?days=${days}`).then(() => this.#dismissed(line), (error) => { line.hidden = false; this.#page.complain(error); }),
     });
   }
 

@@ -6,6 +6,7 @@ import { EntryPicker } from "../entry_picker.js";
 import { titleOf } from "../references.js";
 import { saidView } from "../said_view.js";
 import { momentFrom, zoneName } from "../shop_time.js";
+import { isAlike } from "../try_box.js";
 import { h, setChildren } from "../../shared/dom.js";
 import { LANGUAGE_NAMES, LANGUAGES } from "../../shared/i18n.js";
 import { icon } from "../../shared/icons.js";
@@ -87,12 +88,6 @@ export class SaySection extends HTMLElement {
       !draft && h("p", { class: "quiet" }, t("say.no_draft")),
       leftOut.length > 0 && h("p", { class: "quiet" }, t("say.left_out", { titles: listed(leftOut.map((id) => titleOf(id, this.#page.titles))) })));
   }
-}
-
-/** The same outcome in the same words. */
-function isAlike(one, other) {
-  const said = ({ outcome, answers }) => JSON.stringify([outcome, answers]);
-  return said(one) === said(other);
 }
 
 function field(id, label, control, more = null) {

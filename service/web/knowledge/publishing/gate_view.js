@@ -33,7 +33,6 @@ export class GateView extends HTMLElement {
 
   draw() {
     const { state, verdict } = this.#run;
-    this.hidden = this.#run.isAbsent;
     const isOver = state === "done" || state === "failed";
     this.dataset.verdict = state === "failed" ? "failed" : verdict ?? "running";
     this.#progress.hidden = isOver;
@@ -61,7 +60,7 @@ export class GateView extends HTMLElement {
   get #verdict() {
     const { lost: n, total, isPassed } = this.#run;
     if (!isPassed) return t("gate.stopped", { n, total });
-    if (!total) return t("gate.nothing");
+    if (!total) return t(this.#own ? "gate.nothing" : "gate.nothing_figure");
     return n ? t("gate.passed_with", { n, total }) : t("gate.passed", { n: total });
   }
 

@@ -60,7 +60,6 @@ function heldPart(base, askReview, isReviewed) {
 /** Waits for the gate; answers what goes along with publishing, or rejects with what is missing. */
 async function passage(run, held, reason) {
   await run.finished;
-  if (run.isAbsent) return {};
   if (run.state === "failed") throw { words: t("gate.not_run") };
   if (!run.isHeld) return { gate: run.id };
   if (!held.maySupervise) throw { words: t("override.needs_supervisor") };

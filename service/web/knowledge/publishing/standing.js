@@ -71,7 +71,8 @@ export class Standing extends HTMLElement {
   }
 
   #archived({ at, by, note }) {
-    return this.#line("archived", "archive", t("archive.line", { name: by?.name ?? t("conflict.somebody"), when: formatTime(at, { language: currentLanguage() }) }), note || t("archive.means"),
+    const when = formatTime(at, { language: currentLanguage() });
+    return this.#line("archived", "archive", by ? t("archive.line", { name: by.name, when }) : t("archive.expired", { when }), note || t("archive.means"),
       [this.#button(t("archive.undo"), () => this.#unarchive())]);
   }
 
@@ -84,15 +85,25 @@ export class Standing extends HTMLElement {
   askReview() {
     const note = h("textarea", { maxlength: NOTE_LENGTH, rows: 2, autofocus: true });
     openDialog(t("review.ask"), [h("p", { class: "hint" }, t("review.hint")), dialogField("note", t("review.note"), note)],
-      { go: t("review.ask_go"), submit: async (values) => { await this.#draft.act("POST", "review", { note: values.note.trim() }); this.#page.notices.say(t("review.done"), "good"); } });
+      { go: t("review.ask_go"), submit: async (values) => { await this.#reviewed("review", { note: values.note.trim() }); this.#page.notices.say(t("review.done"), "good"); } });
   }
 
   #openVerdict(verdict) {
     const comment = h("textarea", { maxlength: NOTE_LENGTH, rows: 3, autofocus: true });
     openDialog(t(`review.title_${verdict}`), dialogField("comment", t("review.comment"), comment), { go: t(`review.go_${verdict}`), submit: async (values) => {
       if (verdict === "changes_wanted" && !values.comment.trim()) throw { words: t("review.comment_missing"), field: "comment" };
-      await this.#draft.act("POST", "review/verdict", { verdict, comment: values.comment.trim() });
+      await this.#reviewed("review/verdict", { verdict, comment: values.comment.trim() });
     } });
+  }
+
+  async #reviewed(path, body) {
+    try {
+      await this.#draft.act("POST", path, body);
+    } catch (error) {
+      if (error.code === "conflict" && !error.details?.current) throw { words: t("review.off") };
+      if (error.code === "forbidden") throw { words: t("review.own") };
+      throw error;
+    }
   }
 
   #openSchedule() {
@@ -122,12 +133,12 @@ export class Standing extends HTMLElement {
     const note = h("input", { maxlength: NOTE_LENGTH, autocomplete: "off", autofocus: true });
     openDialog(t("archive.title"), [h("p", { class: "hint" }, t("archive.hint")), dialogField("note", t("archive.note"), note)], { go: t("archive.go"), submit: async (values) => {
       await this.#draft.act("POST", "archive", { note: values.note.trim() });
-      this.#page.notices.offer(t("archive.done"), t("undo"), () => this.#unarchive());
+      this.#page.notices.say(t("archive.done"), "good");
     } });
   }
 
   async #unarchive() {
-    await this.#try(() => this.#draft.act("POST", "unarchive"));
+    if (await this.#try(() => this.#draft.act("POST", "unarchive"))) this.#page.notices.say(t("archive.undone"));
   }
 
   async #dropSchedule() {
