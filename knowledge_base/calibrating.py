@@ -11,7 +11,7 @@ import asyncio
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, LiteralString
 
 import numpy as np
 import structlog
@@ -23,6 +23,7 @@ from knowledge_base import calibration
 from knowledge_base.calibration import UNFITTED, Calibration
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry_index import EntryIndex, Floats, Similarity, Weighed, weigh
+from knowledge_base.foreign import prior
 from knowledge_base.outside import Nearness, OutsideQuestions, shipped_outside
 from knowledge_base.published import PublishedBase
 from knowledge_base.ranking import OPTIONS, Ranked, as_row, features_of, rank, similarities
@@ -43,13 +44,23 @@ ENTRY_LEFT_OUT_EVERY = 3
 FOLDS = 5
 GROUPS = 10
 """Groups of equal size over which the calibration error is taken."""
+RESAMPLED = 200
 SEED = 20261111
 LOCK = 0x6B6E6F77  # «know»: one process fits at a time
 
 PHRASINGS = """
-select p.id, p.entry, p.text from knowledge_phrasings p join knowledge_items i on (i.kind, i.id) = ('entry', p.entry)
-where p.text is distinct from i.published -> 'title' ->> p.language order by p.id
+select id, entry, text from knowledge_phrasings where not is_title order by id
 """
+TITLES = """
+select p.id, p.entry, p.text from knowledge_phrasings p join knowledge_items i on (i.kind, i.id) = ('entry', p.entry)
+where p.is_title and p.text = i.published -> 'title' ->> p.language order by p.id
+"""
+COVERED = """
+select coalesce(count(distinct entry) filter (where not is_title)::float8 / nullif(count(distinct entry), 0), 0)
+from knowledge_phrasings
+"""
+LEAST_COVERED = 0.5
+"""Share of entries with phrasings from which on the base's own phrasings speak for it."""
 NEEDED = f"""
 select b.search_version from knowledge_base b
 where b.search_version > 0 and starts_with(b.encoder, %(encoder)s)
@@ -95,20 +106,30 @@ async def recalibrate_if_needed(pool: AsyncConnectionPool, encoder: Encoder) -> 
 
 
 async def fit(conn: AsyncConnection[Any], encoder: Encoder) -> Calibration:
-    """A calibration for the published base; the same base gives the same numbers."""
-    inside, outside = await ask_all(conn, encoder)
-    return await asyncio.to_thread(fitted, inside, outside)
+    """A calibration for the published base; the same base gives the same numbers.
+
+    Where fewer than half of the entries have phrasings it is the prior (knowledge_base/foreign.py), measured on the titles
+    of the base, each asked with itself left out, so that only the sentences of its answer lead there.
+    """
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(COVERED)
+        row = await cursor.fetchone()
+    if row is not None and row[0] >= LEAST_COVERED:
+        inside, outside = await ask_all(conn, encoder)
+        own = await asyncio.to_thread(fitted, inside, outside)
+        if own is not UNFITTED:
+            return own
+    inside, outside = await ask_all(conn, encoder, asked=TITLES)
+    return await asyncio.to_thread(measured, prior(), inside, outside)
 
 
 async def ask_all(
-    conn: AsyncConnection[Any], encoder: Encoder
+    conn: AsyncConnection[Any], encoder: Encoder, *, asked: LiteralString = PHRASINGS
 ) -> tuple[list[Asked], list[tuple[Asked, bool]]]:
     """Questions inside, and those outside with whether their entry was left out for it."""
-    base = PublishedBase(encoder.hash, encoder.dimensions)
-    await base.bring_up_to(conn, await base.read_versions(conn))
-    asker = _Asker(conn, base, encoder, await asyncio.to_thread(shipped_outside, encoder))
+    asker = await asker_of(conn, encoder)
     async with conn.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(PHRASINGS)
+        await cursor.execute(asked)
         rows: list[tuple[int, str, str]] = await cursor.fetchall()
     if len(rows) > MOST_QUESTIONS:
         rows = random.Random(SEED).sample(rows, MOST_QUESTIONS)
@@ -120,8 +141,17 @@ async def ask_all(
     return [a for a in inside if a.compared], [(a, is_left_out) for a, is_left_out in outside if a.compared]
 
 
+async def asker_of(conn: AsyncConnection[Any], encoder: Encoder) -> Asker:
+    """Of the base as it is published now."""
+    base = PublishedBase(encoder.hash, encoder.dimensions)
+    await base.bring_up_to(conn, await base.read_versions(conn))
+    return Asker(conn, base, encoder, await asyncio.to_thread(shipped_outside, encoder))
+
+
 @dataclass(frozen=True)
-class _Asker:
+class Asker:
+    """Asks the search that customers use, without a phrasing or a whole entry where wanted."""
+
     conn: AsyncConnection[Any]
     base: PublishedBase
     encoder: Encoder
@@ -130,6 +160,7 @@ class _Asker:
     async def ask(
         self, text: str, *, entry: str | None = None, without: int | None = None, without_entry: str = ""
     ) -> Asked:
+        """`entry` is the right one; `without` the id of a phrasing."""
         query: Query = make_query(query_form(text), self.encoder)
         found = await retrieve(
             self.conn,
@@ -169,6 +200,7 @@ def fitted(inside: Sequence[Asked], outside: Sequence[tuple[Asked, bool]]) -> Ca
         return UNFITTED
     top_weights, top_intercept = _logistic(features, right, weights)
     among_weights, among_intercept = _logistic(features, among, weights)
+    told = _told_unseen(features, right, weights)
     return Calibration(
         ranking=tuple(round(float(w), 4) for w in ranking),
         sharpness=round(sharpness, 3),
@@ -177,7 +209,31 @@ def fitted(inside: Sequence[Asked], outside: Sequence[tuple[Asked, bool]]) -> Ca
         among_weights=tuple(round(float(w), 4) for w in among_weights),
         among_intercept=round(among_intercept, 4),
         examples=len(asked),
-        error=round(_unseen_error(features, right, weights), 4),
+        error=round(_error(told, right, weights), 4),
+        interval=_interval(told, right, weights),
+        questions=len(asked),
+    )
+
+
+def measured(
+    found: Calibration, inside: Sequence[Asked], outside: Sequence[tuple[Asked, bool]]
+) -> Calibration:
+    """A calibration learned elsewhere, with the error that it has on these questions of the base."""
+    asked = [*inside, *(a for a, _ in outside)]
+    if found.source == "nothing" or len(inside) < 2 * FOLDS:
+        return replace(found, error=1.0, interval=(0.0, 1.0), questions=len(asked))
+    ranked = [rank(a.compared, found.ranking_array) for a in asked]
+    features = [
+        features_of(r, a.weighed, a.outside, found.sharpness) for r, a in zip(ranked, asked, strict=True)
+    ]
+    told = np.asarray([found.probabilities(row)[0] for row in features])
+    right = np.asarray([_is_among(r[:1], a) for r, a in zip(ranked, asked, strict=True)])
+    weights = _sample_weights(len(inside), [is_left_out for _, is_left_out in outside])
+    return replace(
+        found,
+        error=round(_error(told, right, weights), 4),
+        interval=_interval(told, right, weights),
+        questions=len(asked),
     )
 
 
@@ -233,19 +289,22 @@ def _logistic(features: Floats, right: Floats, weights: Floats) -> tuple[Floats,
     return coefficients, float(model.intercept_[0] - mean @ coefficients)
 
 
-def _unseen_error(features: Floats, right: Floats, weights: Floats) -> float:
-    """The expected calibration error, each fold told by the others (Naeini et al. 2015, groups of equal weight)."""
+def _told_unseen(features: Floats, right: Floats, weights: Floats) -> Floats:
+    """Probabilities of questions, each fold told by the others; 1 where a fold has nothing to learn from."""
     order = np.random.default_rng(SEED).permutation(len(right))
-    told = np.zeros(len(right))
+    told = np.ones(len(right))
     for fold in range(FOLDS):
         unseen = order[fold::FOLDS]
         seen = np.setdiff1d(order, unseen)
-        if len(set(right[seen].tolist())) < 2:
-            return 1.0
-        coefficients, intercept = _logistic(features[seen], right[seen], weights[seen])
-        told[unseen] = 1 / (1 + np.exp(-(features[unseen] @ coefficients + intercept)))
-    by_told = np.argsort(told)
-    parts = np.array_split(by_told, GROUPS)
+        if len(set(right[seen].tolist())) == 2:
+            coefficients, intercept = _logistic(features[seen], right[seen], weights[seen])
+            told[unseen] = 1 / (1 + np.exp(-(features[unseen] @ coefficients + intercept)))
+    return told
+
+
+def _error(told: Floats, right: Floats, weights: Floats) -> float:
+    """The expected calibration error (Naeini et al. 2015, groups of equal size)."""
+    parts = np.array_split(np.argsort(told), GROUPS)
     gaps = [
         weights[p].sum()
         * abs(np.average(told[p], weights=weights[p]) - np.average(right[p], weights=weights[p]))
@@ -253,6 +312,14 @@ def _unseen_error(features: Floats, right: Floats, weights: Floats) -> float:
         if len(p)
     ]
     return float(sum(gaps) / weights.sum())
+
+
+def _interval(told: Floats, right: Floats, weights: Floats) -> tuple[float, float]:
+    """95 % of `_error` over resampled questions (percentile bootstrap)."""
+    rng = np.random.default_rng(SEED)
+    draws = (rng.integers(0, len(told), len(told)) for _ in range(RESAMPLED))
+    errors = sorted(_error(told[d], right[d], weights[d]) for d in draws)
+    return round(errors[RESAMPLED // 40], 4), round(errors[-RESAMPLED // 40], 4)
 
 
 async def _needed(conn: AsyncConnection[Any], encoder: str) -> int | None:

@@ -7,9 +7,10 @@ A calibration belongs to an encoder and a state of the base, and is stored besid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from psycopg import AsyncConnection
@@ -25,11 +26,24 @@ where encoder = %(encoder)s and model -> 'similarities' = %(similarities)s and m
 """
 """What this program can use: a program of another version may have other similarities and features."""
 NEWEST = f"{OURS} order by id desc limit 1"
+TELL_AGAIN = """
+insert into knowledge_calibrations (encoder, search_version, model, fitted_at)
+select encoder, search_version, model, fitted_at from knowledge_calibrations where encoder = %s order by id desc limit 1
+"""
 INSERT = "insert into knowledge_calibrations (encoder, search_version, model) values (%s, %s, %s)"
 FORGET_OLD = """
 delete from knowledge_calibrations where encoder = %s
 and id not in (select id from knowledge_calibrations where encoder = %s order by id desc limit 5)
 """
+
+Source = Literal["phrasings", "prior", "nothing"]
+"""What it was learned from: the base's own phrasings, or other entries like it (knowledge_base/foreign.py)."""
+Direct = Literal["on", "off", "waiting"]
+"""waiting: as long as nobody knows whether the probabilities hold, the bot asks back what it would answer, but for
+questions that are a phrasing word for word."""
+Wish = Literal["auto", "on", "off"]
+MOST_ERROR = 0.1
+"""Above this a probability of 0.8 may mean 0.7, and one answer in three could be wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +59,13 @@ class Calibration:
     among_intercept: float
     examples: int
     error: float
+    interval: tuple[float, float] = (0.0, 1.0)
+    """Of `error`, 95 % by resampling the questions."""
+    questions: int = 0
+    """Questions of the base itself that `error` was measured on."""
+    source: Source = "phrasings"
+    direct: Direct = "on"
+    """Whether direct answers are on now: not fitted, but read beside it (`read_newest`)."""
 
     @cached_property
     def ranking_array(self) -> Floats:
@@ -58,7 +79,8 @@ class Calibration:
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored; the names of similarities and features tell a program of another version apart."""
-        return {**asdict(self), "similarities": list(SIMILARITIES), "features": list(FEATURES)}
+        told = {name: value for name, value in asdict(self).items() if name != "direct"}
+        return {**told, "similarities": list(SIMILARITIES), "features": list(FEATURES)}
 
 
 UNFITTED = Calibration(
@@ -70,6 +92,8 @@ UNFITTED = Calibration(
     among_intercept=2.0,
     examples=0,
     error=1.0,
+    source="nothing",
+    direct="waiting",
 )
 """Before the first fit nothing is sure: the bot asks back, and answers only what is a phrasing word for word."""
 
@@ -99,15 +123,62 @@ def from_json(stored: Mapping[str, Any]) -> Calibration:
         among_intercept=float(stored["among_intercept"]),
         examples=int(stored["examples"]),
         error=float(stored["error"]),
+        interval=tuple(stored.get("interval", (0.0, 1.0))),
+        questions=int(stored.get("questions", 0)),
+        source=stored.get("source", "phrasings"),
     )
 
 
 async def read_newest(conn: AsyncConnection[Any], encoder: str) -> Calibration:
-    """The newest of this encoder and program; UNFITTED where there is none."""
+    """The newest of this encoder and program, UNFITTED where there is none; with whether direct answers are on."""
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(NEWEST.encode(), ours(encoder))
         row = await cursor.fetchone()
-    return from_json(row[2]) if row else UNFITTED
+    wished = await read_wish(conn)
+    found = from_json(row[2]) if row else UNFITTED
+    return replace(found, direct=direct_answers(found, wished))
+
+
+async def read_wish(conn: AsyncConnection[Any]) -> Wish:
+    """What a supervisor has decided; auto where nobody has."""
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute("select direct_answers from knowledge_base")
+        row = await cursor.fetchone()
+    assert row is not None, "migration 0002 inserts the row"
+    wish: Wish = row[0]
+    return wish
+
+
+def direct_answers(found: Calibration, wished: Wish) -> Direct:
+    """On where a supervisor says so, or where the base's own phrasings have shown that its probabilities hold."""
+    if wished != "auto":
+        return wished
+    return "on" if found.source == "phrasings" and found.error <= MOST_ERROR else "waiting"
+
+
+def why(found: Calibration, wished: Wish) -> str:
+    """A stable word for why direct answers are on, off or waiting."""
+    if wished != "auto":
+        return f"switched_{wished}"
+    if found.source != "phrasings":
+        return "no_phrasings" if found.source == "prior" else "not_fitted"
+    return "calibrated" if found.error <= MOST_ERROR else "error_too_high"
+
+
+async def read_fitted_at(conn: AsyncConnection[Any], encoder: str) -> datetime | None:
+    """When the newest calibration of this encoder was fitted."""
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "select fitted_at from knowledge_calibrations where encoder = %s order by id desc limit 1", (encoder,)
+        )
+        row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def switch(conn: AsyncConnection[Any], encoder: str, wish: Wish) -> None:
+    """Direct answers on or off, in every process from its next search: a calibration told again is a newer one."""
+    await conn.execute("update knowledge_base set direct_answers = %s", (wish,))
+    await conn.execute(TELL_AGAIN, (encoder,))
 
 
 async def store(conn: AsyncConnection[Any], encoder: str, search_version: int, found: Calibration) -> None:

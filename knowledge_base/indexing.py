@@ -6,6 +6,7 @@ into lexemes; with another one it is written anew as a whole (knowledge_base/upk
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -15,12 +16,16 @@ from psycopg import AsyncConnection
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry
 from knowledge_base.features import pieces, pieces_hash
-from knowledge_base.policy import LANGUAGES, Language
+from knowledge_base.policy import LANGUAGES, PLACEHOLDER, Language
 from knowledge_base.retrieval import vector_text
 from knowledge_base.text_normalisation import matching_form
 
 BATCH = 512
 """Phrasings that are encoded and written together."""
+FEW = 2
+"""With fewer phrasings than this in a language, an entry is found by the words of its answer too: somebody's FAQ."""
+MOST_SENTENCES, SHORTEST_SENTENCE, LONGEST_SENTENCE = 6, 4, 200
+_SENTENCE_END = re.compile(r"[。！？；!?;\n]+|\.(?=\s|$)")
 LARGE = 20_000
 """Phrasings from which on an approximate vector index pays; below it the exact search takes a few milliseconds."""
 
@@ -66,6 +71,7 @@ class Phrasing:
     language: Language
     text: str
     is_title: bool = False
+    """A title or a sentence of the answer: found by it, but not what a customer typed."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +147,21 @@ async def _is(conn: AsyncConnection[Any], query: LiteralString, value: str) -> b
 
 
 def phrasings_of(entry: Entry) -> Iterator[Phrasing]:
-    """Phrasings and titles of an entry."""
+    """Phrasings and titles of an entry; where a language has hardly any, the sentences of its answer too."""
     for language in LANGUAGES:
-        for text in entry.phrasings.get(language, ()):
+        texts = entry.phrasings.get(language, ())
+        for text in texts:
             yield Phrasing(entry=entry.id, language=language, text=text)
         if title := entry.title.get(language, ""):
             yield Phrasing(entry=entry.id, language=language, text=title, is_title=True)
+        if len(texts) < FEW:
+            for text in sentences_of(entry.answer.get(language, "")):
+                yield Phrasing(entry=entry.id, language=language, text=text, is_title=True)
+
+
+def sentences_of(answer: str) -> Iterator[str]:
+    """The first sentences of an answer, without its {figures}."""
+    plain = PLACEHOLDER.sub(" ", answer)
+    parts = [part.strip() for part in _SENTENCE_END.split(plain)]
+    told = [part for part in parts if len(part) >= SHORTEST_SENTENCE]
+    yield from (part[:LONGEST_SENTENCE] for part in told[:MOST_SENTENCES])
