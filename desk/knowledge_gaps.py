@@ -32,7 +32,7 @@ _DISMISSALS = "select conversation_id, seq, count, days from knowledge_dismissal
 _DISMISS = """
 insert into knowledge_dismissals (conversation_id, seq, count, days, by_agent, at)
 select w.id, w.seq, %(count)s, %(days)s, %(by)s, %(at)s from unnest(%(ids)s::uuid[], %(seqs)s::bigint[]) as w (id, seq)
- where exists (select from knowledge_uses u where u.conversation_id = w.id and u.seq = w.seq)
+ where exists (select from messages m where m.conversation_id = w.id and m.seq = w.seq)
 on conflict (conversation_id, seq) do update
    set count = excluded.count, days = excluded.days, by_agent = excluded.by_agent, at = excluded.at
 """

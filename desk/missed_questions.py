@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from desk.masking import SOMEBODY, mask
-from knowledge_base.gaps import MissedQuestion
+from knowledge_base.gaps import MissedQuestion, Why
 
 MOST_QUESTIONS = 20_000
 """The newest so many of a period; more would say no more."""
@@ -23,13 +23,14 @@ STILL_CHOOSING = timedelta(minutes=10)
 REPLIES = 6
 LEAST_CHARACTERS, LEAST_WORDS = 9, 5
 """A reply of an agent with less than this is a courtesy; the second is of texts in words."""
+WORST_FIRST: Sequence[Why] = ("unhelpful", "handed_over", "declined", "asked_back")
 GAP_REASONS = ("not_in_knowledge_base", "bot_failed")
 """Why people took over where the base was at fault."""
 
 # A tapped option stands for the question that was asked back. Of the questions that led to people only the last one did.
 _MISSED = """
 with used as (
-    select u.*, row_number() over (partition by u.conversation_id, u.epoch order by u.seq desc) = 1 as is_last
+    select u.*, rank() over (partition by u.conversation_id, u.epoch order by u.seq desc) = 1 as is_last
       from knowledge_uses u where u.at >= %(since)s and u.at < %(until)s
 ), missed as (
     select u.*, case when u.helpful = false then 'unhelpful'
@@ -91,8 +92,15 @@ async def read_missed(
     async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_MISSED, values)
         rows = await cursor.fetchall()
-    questions = [_question(row) for row in rows]
-    return [question for question in questions if question.text]
+    questions: dict[str, MissedQuestion] = {}
+    for row in rows:  # of several answers to one message the one that went worst counts
+        question = _question(row)
+        known = questions.get(question.id)
+        if question.text and (
+            known is None or WORST_FIRST.index(question.why) < WORST_FIRST.index(known.why)
+        ):
+            questions[question.id] = question
+    return list(questions.values())
 
 
 def first_substantial(texts: Sequence[str]) -> str | None:

@@ -364,7 +364,7 @@ def _asked(
         seq=turn.fragments[-1].seq,
         epoch=turn.epoch,
         language=conversation.language,
-        reply_seq=next((message.seq for message in said if HELPFUL in message.payload), None),
+        reply_seqs=tuple(message.seq for message in said if HELPFUL in message.payload),
         at=now,
     )
 

@@ -15,14 +15,26 @@ from uuid import UUID
 
 import numpy as np
 
+from knowledge_base.costs import DEFAULT_COSTS, AnswerCosts
 from knowledge_base.encoder import Encoder
 from knowledge_base.grouping import Vectors, centred, common_to_all, group
 from knowledge_base.search import query_form
 from knowledge_base.text_normalisation import matching_form
 
 Why = Literal["unhelpful", "handed_over", "declined", "asked_back"]
-COSTS: Mapping[Why, float] = {"unhelpful": 10, "handed_over": 5, "declined": 3, "asked_back": 1}
-"""A wrong answer, a person's time, no answer, a needless question: in the units of knowledge_base's cost table."""
+
+
+def costs_of(costs: AnswerCosts) -> Mapping[Why, float]:
+    """By the names of the cost table: what a question that went wrong has cost. Handed over, the customer was left without."""
+    return {
+        "unhelpful": costs.wrong_answer,
+        "handed_over": costs.unanswered_question,
+        "declined": costs.decline,
+        "asked_back": costs.vain_question,
+    }
+
+
+COSTS = costs_of(DEFAULT_COSTS)
 MOST_PHRASINGS = 12
 LONGEST_PHRASING = 100
 LONGEST_TITLE = 60

@@ -6,8 +6,6 @@ cosine with them reaches the threshold, which is the rule of average linkage too
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 
@@ -28,17 +26,18 @@ def common_to_all(encoder: Encoder) -> Vectors:
 
     They, and not a base's phrasings, so that it is the same for an empty base and for one that speaks of one thing.
     """
-    return _common_to_all(encoder)
+    if encoder.hash not in _COMMON:
+        mean = encoder.encode(all_words()).mean(axis=0)
+        _COMMON[encoder.hash] = np.asarray(
+            mean * (_MEAN_LENGTH / (float(np.linalg.norm(mean)) or 1.0)), np.float32
+        )
+    return _COMMON[encoder.hash]
 
 
+_COMMON: dict[str, Vectors] = {}
+"""By the hash of the encoder: a process has one or two."""
 _MEAN_LENGTH = 0.46
 """Of the mean vector of the demo shop's phrasings; the mean of lone words is shorter."""
-
-
-@lru_cache(maxsize=2)
-def _common_to_all(encoder: Encoder) -> Vectors:
-    mean = encoder.encode(all_words()).mean(axis=0)
-    return np.asarray(mean * (_MEAN_LENGTH / (float(np.linalg.norm(mean)) or 1.0)), np.float32)
 
 
 def centred(vectors: Vectors, common: Vectors) -> Vectors:

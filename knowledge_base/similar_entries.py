@@ -33,8 +33,10 @@ _PHRASINGS = """
 select p.entry, p.text, p.embedding from knowledge_phrasings p cross join knowledge_base b
   join knowledge_items i on i.kind = 'entry' and i.id = p.entry
  where p.embedding is not null and starts_with(b.encoder, %s)
+   and (not p.is_title or p.text in (select title.value from jsonb_each_text(i.published -> 'title') title))
  order by i.published_at desc nulls last, p.id limit %s
 """
+"""Phrasings and titles; sentences of answers, which help to find entries without phrasings, are left out."""
 _COUNT = "select count(*) from knowledge_phrasings"
 
 

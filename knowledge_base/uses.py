@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, Literal
 from uuid import UUID
 
@@ -25,10 +26,11 @@ with taken as (
      where u.conversation_id = %(conversation)s and u.seq = (
            select max(seq) from knowledge_uses
             where conversation_id = %(conversation)s and outcome = 'asked_back' and %(option)s = any(shown)))
-insert into knowledge_uses (conversation_id, seq, first_seq, epoch, language, outcome, shown, candidates, probability,
+insert into knowledge_uses (conversation_id, seq, n, first_seq, epoch, language, outcome, shown, candidates, probability,
                             base_version, reply_seq, at)
-values (%(conversation)s, %(seq)s, %(first_seq)s, %(epoch)s, %(language)s, %(outcome)s, %(shown)s, %(candidates)s,
-        %(probability)s, %(base_version)s, %(reply_seq)s, %(at)s)
+select %(conversation)s, %(seq)s, n, %(first_seq)s, %(epoch)s, %(language)s, %(outcome)s, shown, %(candidates)s,
+       %(probability)s, %(base_version)s, reply_seq, %(at)s
+  from jsonb_to_recordset(%(rows)s) as r (n smallint, shown text[], reply_seq bigint)
 on conflict do nothing
 """
 HANDED_OVER = """
@@ -40,7 +42,7 @@ update knowledge_uses u set handed_over = w.reason
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """What came of one searched question. `shown` are entries: answers said, or options of the ask-back.
+    """What came of one searched text. `shown` are entries: answers said, one for each question in it, or options.
 
     `candidates` are entries with their probabilities, best first; `probability` is that of the first, None for a tap.
     """
@@ -54,19 +56,19 @@ class Use:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Where and when it was asked: the customer's messages from `first_seq` to `seq`; `reply_seq` said the answer."""
+    """Where and when it was asked: the customer's messages from `first_seq` to `seq`; `reply_seqs` said the answers."""
 
     conversation_id: UUID
     first_seq: int
     seq: int
     epoch: int
     language: str
-    reply_seq: int | None
+    reply_seqs: tuple[int, ...]
     at: datetime
 
 
 async def record(conn: AsyncConnection[Any], asked: Asked, use: Use) -> None:
-    """Write the row into the open transaction; nothing is read back, so in a pipeline it costs no round trip."""
+    """Write the rows into the open transaction; nothing is read back, so in a pipeline it costs no round trip."""
     await conn.execute(
         RECORD,
         {
@@ -76,15 +78,22 @@ async def record(conn: AsyncConnection[Any], asked: Asked, use: Use) -> None:
             "epoch": asked.epoch,
             "language": asked.language,
             "outcome": use.outcome,
-            "shown": list(use.shown),
+            "rows": Jsonb(_rows(asked, use)),
             "candidates": Jsonb([{"entry": entry, "probability": p} for entry, p in use.candidates]),
             "probability": use.probability,
             "base_version": use.base_version,
-            "reply_seq": asked.reply_seq,
             "option": use.shown[0] if use.outcome == "option" else None,
             "at": asked.at,
         },
     )
+
+
+def _rows(asked: Asked, use: Use) -> list[dict[str, Any]]:
+    """One for each answer, so that each is judged by itself; else one."""
+    if use.outcome not in ("answered", "option"):
+        return [{"n": 0, "shown": use.shown, "reply_seq": None}]
+    said = zip_longest(use.shown, asked.reply_seqs[: len(use.shown)])
+    return [{"n": n, "shown": [entry], "reply_seq": reply} for n, (entry, reply) in enumerate(said)]
 
 
 async def note_handed_over(conn: AsyncConnection[Any], left: Mapping[UUID, tuple[int, str]]) -> None:

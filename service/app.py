@@ -51,6 +51,7 @@ from knowledge_base import upkeep
 from knowledge_base.costs import AnswerCosts
 from knowledge_base.due import DueWork, Step
 from knowledge_base.encoder import load_encoder
+from knowledge_base.gaps import costs_of
 from knowledge_base.gate import Costs
 from knowledge_base.gatekeeping import Gatekeeper
 from knowledge_base.indexing import PhrasingIndexer
@@ -231,7 +232,7 @@ def _hang_in_knowledge(
     encoder = load_encoder(settings.home / section.encoder)
     app[keys.KNOWLEDGE] = LiveKnowledgeBase(pool, encoder, section.costs)
     app[keys.KNOWLEDGE_INDEX] = PhrasingIndexer(encoder)
-    app[keys.KNOWLEDGE_GAPS] = KnowledgeGaps(pool, encoder)
+    app[keys.KNOWLEDGE_GAPS] = KnowledgeGaps(pool, encoder, costs_of(section.costs))
     app[keys.SIMILAR_ENTRIES] = SimilarEntries(pool, encoder.hash)
     gatekeeper = Gatekeeper(pool, app[keys.KNOWLEDGE], _gate_costs(section.costs), clock)
     app[keys.GATEKEEPER] = gatekeeper

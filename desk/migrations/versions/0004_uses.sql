@@ -1,9 +1,11 @@
 -- What the knowledge base was asked, what it said, and what came of it.
 
--- A customer's question that was searched for. Its words stay in messages, from first_seq to seq, and go with them.
+-- A customer's question that was searched for; where one message asked several, a row for each that was answered. The words
+-- stay in messages, from first_seq to seq, and go with them.
 create table knowledge_uses (
     conversation_id uuid not null references conversations on delete cascade,
     seq             bigint not null,                  -- the last of the customer's messages that the turn answered
+    n               smallint not null default 0,      -- which answer, where there were several
     first_seq       bigint not null,
     epoch           integer not null,                 -- the bot's ownership
     language        text not null,
@@ -19,7 +21,7 @@ create table knowledge_uses (
     helpful_at      timestamptz,
     handed_over     text,                             -- why people came in later in the same ownership
     at              timestamptz not null,
-    primary key (conversation_id, seq),
+    primary key (conversation_id, seq, n),
     foreign key (conversation_id, seq) references messages on delete cascade
 );
 create index knowledge_uses_at on knowledge_uses (at);
@@ -35,5 +37,5 @@ create table knowledge_dismissals (
     by_agent        uuid references agents on delete set null,
     at              timestamptz not null,
     primary key (conversation_id, seq),
-    foreign key (conversation_id, seq) references knowledge_uses on delete cascade
+    foreign key (conversation_id, seq) references messages on delete cascade
 );

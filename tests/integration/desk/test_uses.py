@@ -59,7 +59,7 @@ async def come_to(room: DeskRoom, turn: ClaimedTurn, use: Use, *, failed: bool =
 
 async def uses(room: DeskRoom) -> list[dict[str, Any]]:
     async with room.pool.connection() as conn, conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute("select * from knowledge_uses order by at, seq")
+        await cursor.execute("select * from knowledge_uses order by at, seq, n")
         return await cursor.fetchall()
 
 
@@ -74,6 +74,22 @@ async def test_a_committed_turn_leaves_its_question_with_answer_and_probability(
     assert [c["entry"] for c in row["candidates"]] == ["return_window", "return_how"]
     assert (row["language"], row["epoch"], row["helpful"], row["handed_over"]) == ("zh-Hans", 1, None, None)
     assert [m.payload for m in await room.messages(conversation) if m.sender == "bot"] == [{"helpful": None}]
+
+
+async def test_several_answers_to_one_message_are_judged_one_by_one(room: DeskRoom) -> None:
+    conversation = await room.open()
+    turn = await ask(room, conversation, "能退吗？运费谁出？")
+    two = Use(
+        outcome="answered", shown=("return_window", "return_freight_payer"), probability=0.9, base_version=3
+    )
+    facts = TurnFacts(text="", tags=NEUTRAL, outcome="answered")
+    replies = (Reply(text="能", is_answer=True), Reply(text="我们", is_answer=True))
+    await room.turns.commit(turn, TurnOutcome(facts=facts, replies=replies, use=two), now=room.clock())
+    await helpful.judge(room.pool, conversation, 3, helpful=False, now=room.clock())
+    assert [(row["n"], row["shown"], row["reply_seq"], row["helpful"]) for row in await uses(room)] == [
+        (0, ["return_window"], 2, None),
+        (1, ["return_freight_payer"], 3, False),
+    ]
 
 
 async def test_a_stale_turn_leaves_none(room: DeskRoom) -> None:

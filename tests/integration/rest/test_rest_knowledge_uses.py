@@ -190,7 +190,7 @@ async def test_near_duplicates_of_two_entries_are_told_and_one_alone_has_none(of
     )
     await office.published("old_fridge", content(["旧冰箱能不能拉走", "回收旧家电"], "old fridges"))
     found = await office.ask("GET", "/api/knowledge/similar")
-    [pair] = found["pairs"]
+    [pair] = found["pairs"]  # the fridge stands in nobody's way
     assert {pair["a"], pair["b"]} == {"gift_card", "gift_card_invoice"} and pair["similarity"] > 0.65
     assert len(pair["phrasings"]) == 2 and set(found["titles"]) == {"gift_card", "gift_card_invoice"}
-    assert found["compared"] == found["of"] > 0
+    assert 0 < found["compared"] <= found["of"]
