@@ -16,6 +16,7 @@ import click
 from bot.extraction import extract
 from bot.rasa_client import RasaClient, RasaUnavailable
 from bot.rasa_places import rasa_token, rasa_url
+from service.cli.json_lines import write_line
 from service.cli.settings_problems import load_or_exit
 from service.settings import Settings
 
@@ -31,7 +32,7 @@ def command(requested_slot: str | None) -> None:
     """
     settings = load_or_exit()
     try:
-        asyncio.run(_answer(settings, sys.stdin, requested_slot))
+        asyncio.run(_answer(settings, _decoded(sys.stdin.buffer), requested_slot))
     except RasaUnavailable as error:
         click.echo(
             f"Rasa does not answer at {rasa_url(settings)} ({error}). Start it with `anxin serve`.", err=True
@@ -45,11 +46,15 @@ async def _answer(settings: Settings, lines: Iterable[str], requested_slot: str 
         if not (await client.health()).ready:
             raise RasaUnavailable("not ready")
         for asked in read_lines(lines):
-            print(
-                json.dumps(await _understand(client, asked, requested_slot), ensure_ascii=False), flush=True
-            )
+            write_line(sys.stdout.buffer, await _understand(client, asked, requested_slot))
     finally:
         await client.close()
+
+
+def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    """Bytes that are not UTF-8 are replaced, never fatal."""
+    for line in lines:
+        yield line.decode("utf-8", "replace")
 
 
 def read_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -59,10 +64,11 @@ def read_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             continue
         try:
             read = json.loads(line)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             read = None
         if isinstance(read, dict):
-            yield {"id": read.get("id"), "text": str(read.get("text") or "")}
+            text = str(read.get("text") or "")
+            yield {"id": read.get("id"), "text": text.encode("utf-8", "replace").decode("utf-8")}
         else:
             yield {"id": None, "text": line.strip()}
 

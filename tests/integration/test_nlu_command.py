@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import pytest
 from click.testing import CliRunner, Result
@@ -26,6 +27,32 @@ async def test_each_line_gets_its_intent_and_entities(rasa: RunningRasa) -> None
     assert second["id"] is None and second["intent"]["name"] == "ask_human"
     assert 0 < second["intent"]["confidence"] <= 1
     assert empty["id"] == "x"
+
+
+async def test_odd_messages_are_understood_as_something_in_bounded_time(rasa: RunningRasa) -> None:
+    odd = [
+        "",
+        "   ",
+        "退" * 10_000,
+        "a" * 10_000,
+        "😀😡🎉",
+        "ขอบคุณครับ",
+        "የት ነው",
+        "\0\0",
+        "退货\0",
+        "\ud83d ok",
+        "/restart",
+        "？",
+    ]
+    lines = [json.dumps({"id": n, "text": text}) for n, text in enumerate(odd)]
+    given = "\n".join([*lines, "nul\0 inside", "[1, 2", '"' * 50]) + "\n"
+    began = time.monotonic()
+    done = await ask(given, {"ANXIN_BOT__RASA_URL": rasa.url, "ANXIN_RASA_TOKEN": rasa.token})
+    assert done.exit_code == 0, done.output
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == [*range(len(odd)), None, None, None]
+    assert all("name" in answer["intent"] and 0 <= answer["intent"]["confidence"] <= 1 for answer in answers)
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://127.0.0.1:9/x"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,34 @@ def test_a_line_that_is_no_json_object_is_the_text(data: Path) -> None:
 def test_bytes_that_are_no_utf8_and_half_characters_are_tagged(data: Path) -> None:
     found = answers(triage(data, b'\xff\xfe\n{"id": "\\ud83d", "text": "\\ud83d ok \\u0000"}\n'))
     assert len(found) == 2
+
+
+def test_odd_messages_are_tagged_in_bounded_time(data: Path) -> None:
+    odd = [
+        "",
+        "   ",
+        "退" * 10_000,
+        "骗子" * 5_000,
+        "a" * 10_000,
+        "😀😡🎉",
+        "ขอบคุณครับ",
+        "የት ነው",
+        "\0\0",
+        "退货\0",
+        "\ud83d",
+        "？",
+    ]
+    lines = [json.dumps({"id": n, "text": text}) for n, text in enumerate(odd)]
+    triage(data, b"warm up")  # and trained
+    began = time.monotonic()
+    found = answers(triage(data, "\n".join(lines).encode()))
+    assert [line["id"] for line in found] == list(range(len(odd)))
+    assert all(
+        0 <= line[head]["probability"] <= 1 for line in found for head in ("sentiment", "urgency", "level")
+    )
+    quiet = [line for line, text in zip(found, odd, strict=True) if not any(c in text for c in "骗退a")]
+    assert {line["level"]["label"] for line in quiet} == {"none"}
+    assert time.monotonic() - began < 20
 
 
 def test_an_object_without_text_is_a_usage_error_that_names_the_line(data: Path) -> None:
