@@ -48,13 +48,27 @@ def together(whole: SearchOutcome, parts: Sequence[str], found: Sequence[SearchO
     """
     sure: dict[str, SearchOutcome] = {}
     asking = 0
-    for part, outcome in zip(parts, found, strict=True):
+    for part, outcome in zip(parts, _in_the_light_of(whole, found), strict=True):
         if outcome.outcome == "answer" and outcome.answered[0] not in sure:
             sure[outcome.answered[0]] = outcome
             asking += asks(part)
     if len(sure) < 2 or (whole.outcome == "answer" and (whole.answered[0] not in sure or asking < 2)):
         return whole
     return _several(list(sure.values()))
+
+
+def _in_the_light_of(whole: SearchOutcome, found: Sequence[SearchOutcome]) -> list[SearchOutcome]:
+    """A part that may mean what the whole message is sure of means it, unless another part says so itself: in «怎么退
+    运费谁出» the freight is the return's."""
+    if whole.outcome != "answer" or any(whole.answered == outcome.answered for outcome in found):
+        return list(found)
+    meant = whole.answered[0]
+    return [
+        whole
+        if outcome.outcome == "answer" and any(c.entry == meant for c in outcome.candidates)
+        else outcome
+        for outcome in found
+    ]
 
 
 def _several(found: Sequence[SearchOutcome]) -> SearchOutcome:

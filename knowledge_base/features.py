@@ -34,7 +34,7 @@ _ENDINGS = ("ing", "ies", "ied", "es", "ed", "s")
 @lru_cache(maxsize=1)
 def pieces_hash() -> str:
     """Changes with how texts are cut: this module, the normalisation and the trade words. A stored index belongs to it."""
-    code = Path(__file__).read_bytes() + Path(text_normalisation.__file__).read_bytes()
+    code = Path(__file__).read_bytes() + text_normalisation.source()
     return hashlib.sha256(code + words_hash().encode()).hexdigest()[:16]
 
 

@@ -127,7 +127,7 @@ def _hash_of(contents: dict[str, bytes]) -> str:
     digest = hashlib.sha256()
     for name in sorted(contents):
         digest.update(hashlib.sha256(contents[name]).digest())
-    digest.update(Path(text_normalisation.__file__).read_bytes())
+    digest.update(text_normalisation.source())
     return digest.hexdigest()[:16]
 
 

@@ -9,15 +9,19 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
 import opencc
+
+from knowledge_base.homophones import WORDS, by_sound
 
 MAX_CHARACTERS = 600
 """Longer messages are cut for matching: a question of the trade stands in fewer; the 90th percentile is 24."""
 
 _CLUTTER = re.compile(
     r"https?://\S+|www\.\S+"  # links
-    r"|\[[^\[\]\n]{0,40}\]|【[^【】\n]{0,60}】|「订单[^」\n]{0,40}」"  # cards and stickers: [order card], 【商品】
+    r"|\[[^\[\]\n]{0,40}\]|【[^【】\n]{0,60}】|「(?:订单|訂單|在售|商品)[^」\n]{0,40}」"  # cards and stickers: [order card], 【商品】
+    r"|[(](?:图片|圖片|照片|视频|影片|表情|语音|文件|image|photo|video|sticker|file)[)]|\*{3,}"  # what was sent; masked words
     r"|<[^<>\n]{0,200}>"  # markup
     r"|#[a-z_]{1,20}-?\w*#"  # masks such as #E-s12#
     r"|(?:订单编号|订单号|運單號|訂單編號|訂單號|运单号|商品编号|order (?:no|number|id))\s*[:：#]?\s*[A-Za-z0-9*-]{6,40}"
@@ -25,6 +29,10 @@ _CLUTTER = re.compile(
     r"|(?<![A-Za-z0-9])(?=[A-Za-z0-9*-]*[\d*])[A-Za-z0-9*-]{8,40}(?![A-Za-z0-9])",  # order, tracking, phone numbers
     re.IGNORECASE,
 )
+_QUOTED = re.compile(
+    r"^(?:>.*|(?:回复|回覆|引用|reply to|quote)[^:：\n]{0,20}[:：].*)\n+", re.IGNORECASE | re.MULTILINE
+)
+"""Lines that somebody else has said before, above the customer's own."""
 _NOISE = re.compile(r"[^\w\s]|_")
 _SPACE = re.compile(r"\s+")
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")
@@ -40,7 +48,7 @@ CANTONESE: Mapping[str, str] = {
     "唔该": "谢谢", "唔记得": "忘记", "唔见咗": "丢了", "唔见": "丢了", "唔小心": "不小心", "唔啱": "不合适", "唔岩": "不合适",
     "唔系": "不是", "唔使": "不用", "唔好": "不要", "唔想": "不想", "唔得": "不行", "唔到": "不到", "唔": "不", "未有": "没有",
     "系咪": "是不是", "系": "是", "嘅": "的", "啲": "", "咗": "了", "紧": "在", "佢": "它", "哋": "们", "俾": "给", "畀": "给",
-    "攞返": "拿回", "攞": "拿", "嚟": "来", "返嚟": "回来", "睇": "看", "搵": "找", "揾": "找", "嗰": "那", "呢个": "这个",
+    "攞返": "拿回", "攞": "拿", "嚟": "来", "返嚟": "回来", "睇": "看", "搵": "找", "揾": "找", "嗰": "那", "𠮶": "那", "呢个": "这个",
     "呢件": "这件", "呢张": "这张", "而家": "现在", "依家": "现在", "听日": "明天", "寻日": "昨天", "琴日": "昨天", "今日": "今天",
     "嘢": "东西", "呃": "骗", "倾": "聊", "夹埋": "合并", "一齐": "一起", "淨系": "只", "净系": "只", "净是": "只", "淨是": "只",
     "㩒": "点", "撳": "点", "揿": "点", "整返": "修", "整烂": "弄坏", "烂咗": "坏了", "烂": "坏", "抵": "划算", "平咗": "便宜了",
@@ -62,10 +70,11 @@ MISSPELT: Mapping[str, str] = {
     "哪儿": "哪里", "那里看": "哪里看",
     "多长时间": "多久", "多少天": "几天", "木有": "没有", "神马": "什么", "肿么": "怎么", "怎么样才能": "怎么", "如何": "怎么",
     "不得行": "不行", "好久能": "多久能", "好久到": "多久到", "包裹儿": "包裹", "快弟": "快递", "客服人员": "客服", "帐单": "账单",
-    "tuihuo": "退货", "tuikuan": "退款", "huanhuo": "换货", "fapiao": "发票", "kuaidi": "快递", "wuliu": "物流", "fahuo": "发货",
-    "dizhi": "地址", "youhuiquan": "优惠券", "jifen": "积分", "yunfei": "运费", "baojia": "保价", "dingdan": "订单",
+    "baojia": "保价", "推货": "退货", "腿货": "退货", "推款": "退款", "腿款": "退款", "退宽": "退款", "环货": "换货", "运非": "运费",
+    "韵费": "运费", "发漂": "发票", "块递": "快递", "快第": "快递", "道账": "到账", "倒账": "到账", "物留": "物流", "无流": "物流",
+    "签手": "签收", "客福": "客服",
 }  # fmt: skip
-"""Homophones from pinyin and voice input, pinyin itself, dialect and chat spellings."""
+"""Homophones from pinyin and voice input, dialect and chat spellings; longer words and pinyin itself: homophones.py."""
 
 
 def _longest_first(words: Mapping[str, str]) -> re.Pattern[str]:
@@ -74,6 +83,12 @@ def _longest_first(words: Mapping[str, str]) -> re.Pattern[str]:
 
 _WORDS = {**CANTONESE, **MISSPELT}
 _WORD = _longest_first(_WORDS)
+
+
+def source() -> bytes:
+    """What decides on the matching form: stored vectors and lexemes belong to it."""
+    here = Path(__file__)
+    return b"".join(path.read_bytes() for path in (here, here.with_name("homophones.py"), WORDS))
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +103,7 @@ def simplified(text: str) -> str:
 
 def without_clutter(text: str) -> str:
     """The message without links, order cards, masks, numbers of orders and phones, NUL and control characters."""
-    text = unicodedata.normalize("NFKC", text[: 4 * MAX_CHARACTERS])
+    text = _QUOTED.sub("", unicodedata.normalize("NFKC", text[: 4 * MAX_CHARACTERS]))
     text = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs"} else c for c in text)
     return _SPACE.sub(" ", _CLUTTER.sub(" ", text)).strip()
 
@@ -103,7 +118,7 @@ def matching_form(text: str) -> str:
     """The form in which phrasings and questions are compared; empty where nothing is left."""
     text = simplified(without_clutter(text)[:MAX_CHARACTERS].casefold())
     text = _SPACE.sub(" ", _NOISE.sub(" ", text.replace("'", "").replace("’", "")))
-    text = _STRETCHED.sub(r"\1", text)
+    text = by_sound(_STRETCHED.sub(r"\1", text))
     text = _WORD.sub(lambda m: _WORDS[m.group()], text)
     text = _PARTICLES.sub("", once(text))
     return _SPACE.sub(" ", text).strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from knowledge_base.clauses import MOST_PARTS, questions_of, together
@@ -72,6 +74,11 @@ def test_otherwise_the_message_is_one_question(
     whole: SearchOutcome, parts: list[str], of_parts: list[SearchOutcome]
 ) -> None:
     assert together(whole, parts, of_parts) is whole
+
+
+def test_a_part_that_may_mean_what_the_whole_is_sure_of_means_it() -> None:
+    freight = replace(found("b"), candidates=(*found("b").candidates, *found("c", 0.1).candidates))
+    assert together(found("c"), ASKING, [found("a"), freight]).answered == ("a", "c")
 
 
 def test_a_sure_message_is_still_two_questions_where_both_ask_in_plain_words() -> None:

@@ -24,6 +24,15 @@ from knowledge_base.text_normalisation import MAX_CHARACTERS, matching_form, onc
         ("点子发票", "电子发票"),
         ("收获地址写错了", "收货地址写错了"),
         ("tuihuo", "退货"),  # pinyin
+        ("tui huo", "退货"),
+        ("qitian wuliyou", "七天无理由"),
+        ("wo yao tuihuo", "我要退货"),
+        ("yunfei shui chu", "运费谁出"),
+        ("kuaidi dao na le", "快递到哪了"),
+        ("七天吴理由", "七天无理由"),  # a character of the same sound
+        ("电子发飘", "电子发票"),
+        ("运费显怎么赔", "运费险怎么赔"),
+        ("嗰件貨呢", "那件货"),  # which OpenCC knows as another character
         ("什么时候发货啊啊啊", "什么时候发货"),
         ("don't want it", "dont want it"),
     ],
@@ -42,12 +51,37 @@ def test_spellings_of_one_thing_share_a_form(typed: str, same_as: str) -> None:
         "138****1234 什么时候发货",
         "#E-s12# 什么时候发货",
         "a.b@example.com 什么时候发货",
+        "[图片]什么时候发货",
+        "(图片) 什么时候发货",
+        "「在售 花瓶」什么时候发货",
+        "*** 什么时候发货",
+        "> 您好，请问有什么可以帮您\n什么时候发货",
+        "回复 客服小安：退货请点申请售后\n什么时候发货",
         "<b>什么时候发货</b>",
         "什么时候\x00发货".replace("\x00", ""),
     ],
 )
 def test_cards_links_and_masks_are_stripped(typed: str) -> None:
     assert matching_form(typed) == "什么时候发货"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "can you send me the invoice",
+        "women shoes, when do they ship to shanghai",
+        "how long does a refund take",
+        "i bought a fan for my mama",
+        "我的 order 到哪了",
+        "报价多少",  # a word of its own, though it sounds as 保价 does
+    ],
+)
+def test_other_words_are_not_read_as_sounds(typed: str) -> None:
+    assert matching_form(typed) == typed.replace(",", "")
+
+
+def test_a_message_that_only_quotes_keeps_its_words() -> None:
+    assert matching_form("> 怎么退货") == "怎么退货"
 
 
 def test_control_characters_become_spaces() -> None:
