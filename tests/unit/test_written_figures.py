@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from evaluation import measured_models, written_figures
+from evaluation import intents, measured_models, written_figures
 from evaluation.measured_models import Measured, NotMeasured, Plan, about, file_hash, markdown_table
 from evaluation.written_figures import (
     FIGURES,
@@ -122,3 +122,41 @@ def test_every_figures_file_is_json_that_browsers_read(file: Path) -> None:
     json.loads(
         file.read_text(encoding="utf-8"), parse_constant=lambda name: pytest.fail(f"{name} is no JSON")
     )
+
+
+def measured_by_rasa(pipeline: object, trained: list[Any], asked: list[Any]) -> dict[str, Any]:
+    """What evaluation.intents.measure gives, without Rasa: everything is taken for the first intent."""
+    found = intents.figures([(asked[0].intent, 0.9, 1.0)] * len(asked), trained, asked)
+    return {**found, "parse_p50_ms": 1.0, "parse_p95_ms": 2.0, "training_s": 3.0}
+
+
+def test_slow_peers_are_trained_once_and_then_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    trained: list[int] = []
+    told: list[str] = []
+
+    def measure(pipeline: list[Any], examples: list[Any], asked: list[Any]) -> dict[str, Any]:
+        trained.append(len(pipeline))
+        return measured_by_rasa(pipeline, examples, asked)
+
+    monkeypatch.setattr(intents, "measure", measure)
+    quick = Plan(data=None, cache=tmp_path, with_slow_peers=False, say=told.append)
+    assert list(measured_models.intents(quick).figures["pipelines"]) == ["shipped"]
+    assert any("DIET left out (--no-slow-peers)" in line for line in told)
+    whole = Plan(data=None, cache=tmp_path, with_slow_peers=True, say=told.append)
+    assert list(measured_models.intents(whole).figures["pipelines"]) == list(intents.pipelines())
+    trained.clear()
+    again = measured_models.intents(quick)
+    assert list(again.figures["pipelines"]) == list(intents.pipelines())
+    assert len(trained) == 1
+    check("intents", again.figures)
+    assert "| out_of_scope_recall | 0.0 |" in again.markdown
+
+
+def test_without_the_public_data_the_encoder_is_measured_on_our_own_sets(tmp_path: Path) -> None:
+    told: list[str] = []
+    plan = Plan(data=None, cache=tmp_path, with_slow_peers=False, say=told.append)
+    measured = measured_models.encoder(plan)
+    check("encoder", measured.figures)
+    assert measured.figures["with_public_data"] is False
+    assert measured.figures["sets"]["English FAQ, usual words"]["encoder"] > 0.8
+    assert any("no public data" in line for line in told)
