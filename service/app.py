@@ -72,6 +72,7 @@ from service.http.rate_limits import RateLimits
 from service.http.route import Route, register
 from service.http.route_table import routes
 from service.http.sessions import UNKNOWN_LOGINS, UnknownLogins
+from service.knowledge_imports import are_imports_open
 from service.metrics import Metrics
 from service.processes import this_process
 from service.rasa_state import RasaState
@@ -95,6 +96,7 @@ HOURS_EVERY_S = 10.0
 TRACKERS_EVERY_S = 3600.0
 SWEEP_S = 1.0
 KNOWLEDGE_EVERY_S = 2.0
+IMPORTS_EVERY_S = 1.0
 DUE_EVERY_S = 2.0
 DEMO_EVERY_S = 600.0
 
@@ -448,6 +450,8 @@ async def _run_background(app: web.Application) -> AsyncIterator[None]:
         background.start(forget, "trackers")
         knowledge = every(KNOWLEDGE_EVERY_S, "knowledge", lambda: _keep_up_knowledge(app))
         background.start(knowledge, "knowledge")
+        taken = every(IMPORTS_EVERY_S, "imports", lambda: _bring_imports_to_their_end(app))
+        background.start(taken, "imports")
     background.start(every(DUE_EVERY_S, "knowledge_due", lambda: _do_due(app, clock())), "knowledge_due")
     if settings.demo.enabled:
         background.start(every(DEMO_EVERY_S, "demo", lambda: _mind_demo(parts.pool, clock())), "demo")
@@ -500,6 +504,12 @@ async def _keep_up_knowledge(app: web.Application) -> None:
         return
     environment = {"ANXIN_DATABASE_URL": app[DATABASE_URL]}
     await run_command("kb", "upkeep", environment=environment)
+
+
+async def _bring_imports_to_their_end(app: web.Application) -> None:
+    """Files that wait to be imported, and those whose import was cut off, in a process of its own."""
+    if await are_imports_open(app[keys.POOL]):
+        await run_command("kb", "import", "--open", environment={"ANXIN_DATABASE_URL": app[DATABASE_URL]})
 
 
 async def forget_trackers(pool: AsyncConnectionPool, before: datetime) -> None:

@@ -62,6 +62,7 @@ async def run_open_imports(pool: AsyncConnectionPool, settings: Settings, now: C
 
 
 async def are_imports_open(pool: AsyncConnectionPool) -> bool:
-    """Whether one waits or was cut off; cheap."""
+    """Whether one waits or was cut off, and no process works on it; cheap."""
     async with pool.connection() as conn:
-        return bool(await imports.open_imports(conn))
+        waiting = await imports.open_imports(conn)
+        return any([not await running.is_worked_on(conn, id_) for id_ in waiting])

@@ -108,6 +108,13 @@ async def run(
         return await imports.read(conn, id_)
 
 
+async def is_worked_on(conn: AsyncConnection[Any], id_: UUID) -> bool:
+    """Whether a process holds the import just now."""
+    cursor = await conn.execute("select pg_try_advisory_xact_lock(%s, hashtext(%s))", (LOCK, str(id_)))
+    row = await cursor.fetchone()
+    return not (row and row[0])
+
+
 @dataclass
 class _Run:
     pool: AsyncConnectionPool

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from knowledge_base.policy import LANGUAGES, Language
-from service.cli.kb_content import export_command, import_command, open_database
+from service.cli.kb_content import calibration_command, export_command, import_command, open_database
+from service.cli.kb_gaps import gaps_command
 
 ENTRY_ID = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?")
 
@@ -36,8 +37,10 @@ def command() -> None:
     )  # answers alone on standard output
 
 
+command.add_command(gaps_command)
 command.add_command(import_command)
 command.add_command(export_command)
+command.add_command(calibration_command)
 
 
 @command.command()

@@ -138,6 +138,47 @@ def export_command(target: Path, format_: str | None, group: str | None, drafts:
         click.echo(f"{target}: {len(content):,} bytes")
 
 
+@click.command(name="calibration")
+@click.option(
+    "--direct-answers",
+    type=click.Choice(["on", "off", "auto"]),
+    help="Let the bot answer directly, or only ask back; auto: as the calibration says.",
+)
+def calibration_command(direct_answers: str | None) -> None:
+    """How far probabilities are off in this base, as one JSON line, and whether the bot answers directly.
+
+    A base without phrasings waits: look at the error, then switch direct answers on.
+    """
+    import json
+
+    with open_database() as (settings, url):
+        click.echo(json.dumps(asyncio.run(_calibration(settings, url, direct_answers))))
+
+
+async def _calibration(settings: Settings, url: str, wish: str | None) -> dict[str, object]:
+    from psycopg import AsyncConnection
+
+    from knowledge_base import calibration
+    from knowledge_base.encoder import load_encoder
+
+    encoder = load_encoder(settings.home / settings.sections.knowledge_base.encoder).hash
+    async with await AsyncConnection.connect(url) as conn:
+        for known in ("on", "off", "auto"):
+            if known == wish:
+                await calibration.switch(conn, encoder, known)
+        found = await calibration.read_newest(conn, encoder)
+        fitted_at = await calibration.read_fitted_at(conn, encoder)
+        why = calibration.why(found, await calibration.read_wish(conn))
+    return {
+        "fitted_at": fitted_at.isoformat() if fitted_at else None,
+        "error": found.error,
+        "interval": found.interval,
+        "questions": found.questions,
+        "direct_answers": found.direct,
+        "why": why,
+    }
+
+
 async def _go_on(settings: Settings, url: str) -> None:
     from psycopg_pool import AsyncConnectionPool
 

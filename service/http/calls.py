@@ -167,7 +167,7 @@ def _numbers(route: Route, request: web.Request) -> dict[str, int]:
 
 
 async def _content(route: Route, request: web.Request) -> bytes:
-    if route.body is None and not route.media_types:
+    if route.reads_itself or (route.body is None and not route.media_types):
         return b""
     try:
         return await request.read()

@@ -28,6 +28,10 @@ from knowledge_base.errors import (
     UnusableContent,
     UnusableSchedule,
 )
+from knowledge_base.exchange.imports import UnknownImport
+from knowledge_base.exchange.tables import UnreadableFile
+from knowledge_base.exchange.workbooks import CellTooLong
+from knowledge_base.exporting import CannotExport
 from knowledge_base.policy import UnknownFigure
 from service.http.gate_json import run_json
 
@@ -175,6 +179,10 @@ _CODE_OF_KNOWLEDGE: Mapping[type[KnowledgeBaseError], str] = {
     UnknownPinned: "not_found",
     TooManyPinned: "conflict",
     UnusableContent: "invalid_input",
+    UnreadableFile: "invalid_input",
+    CannotExport: "not_found",
+    CellTooLong: "invalid_input",
+    UnknownImport: "not_found",
     ContentError: "invalid_content",
 }
 """What of the knowledge base's errors a request can bring about; all others are unexpected."""

@@ -7,6 +7,7 @@ from service.http import knowledge_answers as answers
 from service.http import knowledge_bodies as bodies
 from service.http.access import KNOWLEDGE, KNOWLEDGE_READS
 from service.http.knowledge_step_routes import STEP_ROUTES
+from service.http.knowledge_transfer_routes import TRANSFER_ROUTES
 from service.http.route import Route
 
 ENTRIES = "/api/knowledge/entries"
@@ -167,4 +168,5 @@ KNOWLEDGE_ROUTES = (
         answer=answers.Searched,
     ),
     *STEP_ROUTES,
+    *TRANSFER_ROUTES,
 )

@@ -18,6 +18,7 @@ from service.http.calls import BIGGEST_NUMBER, TEXT_ID, WRITES
 from service.http.errors import STATUS_OF_CODE
 from service.http.route import JSON, Route
 
+FORM = "multipart/form-data"
 REF = "#/components/schemas/{model}"
 
 
@@ -59,7 +60,12 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["requestBody"] = {"required": True, "content": {JSON: {"schema": _ref(route.body)}}}
     if route.media_types:
         picture = {"schema": {"type": "string", "format": "binary"}}
-        operation["requestBody"] = {"required": True, "content": dict.fromkeys(route.media_types, picture)}
+        content: dict[str, Any] = dict.fromkeys(route.media_types, picture)
+        if FORM in content:
+            content[FORM] = {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": picture["schema"]}}
+            }
+        operation["requestBody"] = {"required": True, "content": content}
     if route.access is not None and route.access.roles:
         operation["x-roles"] = sorted(route.access.roles)
     return operation

@@ -46,6 +46,8 @@ class Route:
     also: tuple[int, ...] = ()
     body: type[BaseModel] | None = None
     media_types: tuple[str, ...] = ()
+    reads_itself: bool = False
+    """The handler reads the body, to a limit of its own."""
     query: type[BaseModel] | None = None
     errors: tuple[str, ...] = ()
     answer_types: tuple[str, ...] = (JSON,)

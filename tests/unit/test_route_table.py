@@ -15,6 +15,7 @@ from service.http.access import (
     DESK,
     KNOWLEDGE,
     KNOWLEDGE_READS,
+    KNOWLEDGE_SUPERVISES,
     PUBLIC,
     SIGNED_IN,
     Access,
@@ -32,6 +33,7 @@ RULES = {
     "POST /api/chat/conversations": PUBLIC,
     "POST /api/knowledge/search": KNOWLEDGE_READS,
     "POST /api/knowledge/would-say": KNOWLEDGE_READS,
+    "PUT /api/knowledge/calibration": KNOWLEDGE_SUPERVISES,
     "GET /api/demo/plays/{id}": CUSTOMER,
     "POST /api/demo/plays/{id}/time": CUSTOMER,
 }
