@@ -6,6 +6,8 @@ What a person has published stays, unless it is to be overwritten; a second impo
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +33,13 @@ from knowledge_base.policy import Policy
 from knowledge_base.policy_checking import contradictions
 
 NOTE = "import"
+IS_OLDER = """
+select exists (select from knowledge_contents c where c.digest = %(digest)s
+               and c.id < (select max(id) from knowledge_contents))
+"""
+REMEMBER_CONTENT = (
+    "insert into knowledge_contents (digest, at) values (%(digest)s, %(now)s) on conflict (digest) do nothing"
+)
 Key = tuple[ItemKind, str]
 
 STORED = """
@@ -67,6 +76,8 @@ class Imported:
     changed: tuple[str, ...]
     kept: tuple[str, ...]
     unchanged: tuple[str, ...]
+    is_older: bool = False
+    """Whether a newer program has brought its content since; then nothing was taken."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,15 +121,30 @@ class _Stored:
 
 
 async def import_content(
-    conn: AsyncConnection[Any], content: Content, *, index: Index, now: datetime, overwrite: bool = False
+    conn: AsyncConnection[Any],
+    content: Content,
+    *,
+    index: Index,
+    now: datetime,
+    overwrite: bool = False,
+    is_shipped: bool = False,
 ) -> Imported:
-    """Publish what is new or other in `content`; the caller holds the transaction. Drafts stay as they are."""
+    """Publish what is new or other in `content`; the caller holds the transaction. Drafts stay as they are.
+
+    `is_shipped`: a program brings it along at its start. In a rolling update an older program may start once more after
+    a newer one; what it brings has been here before the newest, and is left alone.
+    """
     base_version = await editing.lock_base(conn) + 1
     async with conn.cursor(row_factory=class_row(_Stored)) as cursor:
         await cursor.execute(STORED)
         stored = {(row.kind, row.id): row for row in await cursor.fetchall()}
     wanted = _wanted(content, stored)
     other = [item for item in wanted if not item.is_unchanged]
+    if is_shipped and not overwrite and await _is_older(conn, wanted, now):
+        unchanged = tuple(item.id for item in wanted if item.is_unchanged)
+        return Imported(
+            new=(), changed=(), kept=tuple(i.id for i in other), unchanged=unchanged, is_older=True
+        )
     taken = [item for item in other if overwrite or item.stored is None or not item.stored.is_of_a_person]
     if taken:
         taken = await asyncio.to_thread(_fitting, taken, stored)
@@ -130,6 +156,16 @@ async def import_content(
         kept=tuple(item.id for item in other if item.key not in taken_keys),
         unchanged=tuple(item.id for item in wanted if item.is_unchanged),
     )
+
+
+async def _is_older(conn: AsyncConnection[Any], wanted: Sequence[_Wanted], now: datetime) -> bool:
+    """Whether this content came before the newest; one that never came is the newest from now on."""
+    items = [(item.kind, item.id, item.content) for item in wanted]
+    digest = hashlib.sha256(json.dumps(items, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    values = {"digest": digest, "now": now}
+    row = await (await conn.execute(IS_OLDER, values)).fetchone()
+    await conn.execute(REMEMBER_CONTENT, values)
+    return bool(row and row[0])
 
 
 def _wanted(content: Content, stored: Mapping[Key, _Stored]) -> list[_Wanted]:

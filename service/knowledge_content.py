@@ -33,7 +33,12 @@ async def import_folder(
     encoder = await asyncio.to_thread(load_encoder, settings.home / section.encoder)
     async with pool.connection() as conn:
         imported = await import_content(
-            conn, content, index=PhrasingIndexer(encoder), now=now, overwrite=overwrite
+            conn,
+            content,
+            index=PhrasingIndexer(encoder),
+            now=now,
+            overwrite=overwrite,
+            is_shipped=folder is None,
         )
         if imported.new or imported.changed:
             await audit.record(

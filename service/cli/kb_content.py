@@ -98,6 +98,10 @@ def import_command(
             run_file_import(settings, url, source, asked)
             return
         imported = asyncio.run(_import(settings, url, source, overwrite))
+    if imported.is_older:
+        click.echo(
+            "A newer program has brought its content already; nothing was taken. --overwrite does it all the same."
+        )
     for name in ("new", "changed", "kept", "unchanged"):
         ids: tuple[str, ...] = getattr(imported, name)
         shown = f": {', '.join(ids)}" if ids and name in {"changed", "kept"} else ""

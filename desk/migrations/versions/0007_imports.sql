@@ -34,5 +34,11 @@ alter table knowledge_revisions
     add column import uuid references knowledge_imports on delete set null;  -- null = edited, or shipped
 
 alter table knowledge_base
-    add column direct_answers text not null default 'auto' check (direct_answers in ('auto', 'on', 'off')),
-    add column content_revision integer not null default 0;  -- of the shipped content imported last; older ones are refused
+    add column direct_answers text not null default 'auto' check (direct_answers in ('auto', 'on', 'off'));
+
+-- Contents that programs have brought along at their start, oldest first: one that came before the newest is an older program's.
+create table knowledge_contents (
+    id              bigint generated always as identity primary key,
+    digest          text not null unique,             -- knowledge_base/importing.py
+    at              timestamptz not null
+);

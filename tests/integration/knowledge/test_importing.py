@@ -229,3 +229,24 @@ async def test_an_export_does_not_mix_with_other_files_and_needs_something_publi
         with pytest.raises(CannotExport, match=r"old_group\.yml"):
             await export_content(conn, tmp_path)
     assert names_in(tmp_path) == ["old_group.yml"]
+
+
+async def test_an_older_program_that_starts_once_more_takes_nothing_back(
+    editor: Editor, content: Content
+) -> None:
+    """In a rolling update: old, new, and the old one again because its process was restarted."""
+
+    async def started(with_content: Content, *, overwrite: bool = False) -> Imported:
+        async with editor.connection() as conn:
+            return await import_content(
+                conn, with_content, index=editor.index, now=NOW, overwrite=overwrite, is_shipped=True
+            )
+
+    figure = next(f for f in content.policy.figures.values() if isinstance(f.value, int))
+    newer = with_figure(content, figure.name, int(str(figure.value)) + 1)
+    assert not (await started(content)).is_older
+    assert len((await started(newer)).changed) == 1
+    again = await started(content)
+    assert (again.is_older, again.new, again.changed, len(again.kept)) == (True, (), (), 1)
+    assert not (await started(newer)).is_older
+    assert len((await started(content, overwrite=True)).changed) == 1
