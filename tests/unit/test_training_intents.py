@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import tarfile
 import tempfile
@@ -9,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from bot import rasa_training
@@ -16,7 +19,11 @@ from bot.components import intent_model
 from bot.rasa_places import PROGRAM
 from bot.rasa_training import Sources
 from knowledge_base.encoder import load_encoder
+from service.cli import main
 from service.settings import Settings, load
+from service.supervision import start_up
+from service.supervision.announcer import Announcer
+from service.supervision.supervisor import Supervisor
 from service.training import intents
 from service.training.outcome import Refit
 from service.training.progress import Progress
@@ -82,6 +89,29 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(rasa_training, "_train", train)
     return done
+
+
+@pytest.fixture
+def commands(settings: Settings, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Our own commands that a start called; they run in this process instead of one of their own."""
+    called: list[tuple[str, ...]] = []
+
+    async def run_command(*arguments: str, environment: object) -> str:
+        called.append(arguments)
+        env = {"ANXIN_CONFIG": str(home / "config.yml"), "ANXIN_DATA": str(home / "var")}
+        done = await asyncio.to_thread(CliRunner(env=env).invoke, main, list(arguments))
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    monkeypatch.setattr(start_up, "run_command", run_command)
+    return called
+
+
+def started(settings: Settings) -> start_up.Start:
+    announcer = Announcer(io.StringIO())
+    return start_up.Start(
+        settings=settings, parts=frozenset(), announcer=announcer, supervisor=Supervisor(announcer.say)
+    )
 
 
 def refit(settings: Settings, *, force: bool = False) -> Refit:
@@ -194,3 +224,23 @@ def test_a_model_without_our_classifier_is_installed_and_said_to_be_unmeasured(
     done = refit(settings)
     assert done.state == "installed"
     assert "holds no intent classifier of ours" in "\n".join(done.lines())
+
+
+async def test_a_start_takes_the_model_of_its_sources_and_trains_only_the_very_first_itself(
+    settings: Settings, trainings: list[str], commands: list[tuple[str, ...]]
+) -> None:
+    model = await start_up._rasa_model(started(settings), {})
+    assert model == rasa_training.in_use(settings)
+    assert trainings == [model.name]
+    assert await start_up._rasa_model(started(settings), {}) == model
+    assert commands == []
+
+
+async def test_a_start_with_changed_examples_keeps_the_old_model_where_the_new_one_is_worse(
+    settings: Settings, home: Path, trainings: list[str], commands: list[tuple[str, ...]]
+) -> None:
+    first = await start_up._rasa_model(started(settings), {})
+    write_examples(home, swapped=True)
+    assert await start_up._rasa_model(started(settings), {}) == first
+    assert commands == [("train", "--only", "rasa", "--at-start")]
+    assert trainings == [first.name, "candidate.tar.gz"]
