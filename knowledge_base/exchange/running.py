@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
@@ -103,7 +104,7 @@ async def run(
         if not row or not row[0] or found.wishes is None or found.state in ("done", "uploaded"):
             return found
         work = _Run(pool=pool, found=found, index=index, now=now, progress=progress)
-        await work.to_the_end()
+        await work.to_the_end_or_failed()
     async with pool.connection() as conn:
         return await imports.read(conn, id_)
 
@@ -124,6 +125,18 @@ class _Run:
     progress: Progress
     total: int = 0
     done: int = 0
+
+    async def to_the_end_or_failed(self) -> None:
+        """A database that is away leaves it as it is; any other surprise fails it, so that nobody tries for ever."""
+        try:
+            await self.to_the_end()
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            raise
+        except Exception:
+            await self._set(
+                "failed", "The import broke off; what is done is kept, and giving it again goes on."
+            )
+            raise
 
     async def to_the_end(self) -> None:
         options = options_from_json(self.found.wishes or {})

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
+from psycopg import AsyncConnection
 
+from knowledge_base.exchange import imports
+from knowledge_base.exchange.imports import Options
+from knowledge_base.exchange.preparing import Wishes
 from service.cli.kb import command
 
 FAQ = "问题,答案\n怎么续借图书？,在借阅页面点续借。\n几点开门？,早上九点。\n没有答案的问题,\n"
@@ -88,3 +95,37 @@ def test_drafts_and_groups_can_be_exported(environment: dict[str, str], faq: Pat
     assert run(environment, "export", "-", "--format", "json").exit_code == 1
     shown = run(environment, "export", "-", "--format", "json", "--drafts", "--group", "faq")
     assert len(json.loads(shown.stdout)["entries"]) == 2
+
+
+def test_an_upload_that_waits_is_brought_to_its_end_as_the_service_does_it(
+    environment: dict[str, str], faq: Path
+) -> None:
+    content = faq.read_bytes()
+
+    async def wait() -> None:
+        options = Options(wishes=Wishes(mapping={"问题": "question", "答案": "answer"}), publish=True)
+        async with await AsyncConnection.connect(environment["ANXIN_DATABASE_URL"]) as conn:
+            await imports.keep_upload(
+                conn,
+                uuid4(),
+                "faq.csv",
+                content,
+                reading={},
+                options=options,
+                by=None,
+                now=datetime.now(UTC),
+            )
+
+    asyncio.run(wait())
+    assert run(environment, "import", "--open").exit_code == 0
+    with psycopg.connect(environment["ANXIN_DATABASE_URL"]) as conn:
+        row = conn.execute("select state, done, total from knowledge_imports").fetchone()
+        audited = conn.execute("select action, subject from audit_log").fetchall()
+    assert (row, audited) == (("done", 4, 4), [("knowledge.imported", "faq.csv")])
+
+
+def test_the_calibration_is_shown_and_direct_answers_are_switched(environment: dict[str, str]) -> None:
+    before = json.loads(run(environment, "calibration").stdout)
+    after = json.loads(run(environment, "calibration", "--direct-answers", "on").stdout)
+    assert (before["direct_answers"], before["why"]) == ("waiting", "not_fitted")
+    assert (after["direct_answers"], after["why"]) == ("on", "switched_on")

@@ -96,6 +96,9 @@ async def test_an_import_that_is_killed_goes_on_where_it_was(
     with pytest.raises(Killed):
         await brought(editor, text, publish=True, progress=die)
     first = editor.index.replaced.copy()
+    async with editor.connection() as conn:
+        row = await (await conn.execute("select state, problem from knowledge_imports")).fetchone()
+    assert row is not None and row[0] == "failed" and "goes on" in row[1]
     found = await brought(editor, text, publish=True)
     assert (found.state, found.done, found.total) == ("done", 8, 8)
     assert list((await told(editor, found)).values()) == ["created"] * 4
