@@ -11,24 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from knowledge_base.costs import AnswerCosts
 from knowledge_base.search import SearchOutcome
 
 QuestionKind = Literal["phrasing", "pinned", "outside"]
 Verdict = Literal["passed", "stopped"]
 
-ALLOWED_SHARE = 0.02
+ALLOWED_SHARE = 0.01
 """Of the questions that a change comes near to, so many may go wrong: about what the search gets wrong by itself."""
 MOST_LOSSES = 200
 """Losses that are told by name, the dearest first; all are counted."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Costs:
-    """What an outcome costs beside the right answer, in one measure."""
-
-    wrong_answer: float = 10.0
-    needless_question: float = 1.0
-    decline: float = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +97,7 @@ class GateResult:
         return asdict(self)
 
 
-def told(question: Question, found: SearchOutcome, costs: Costs) -> Told:
+def told(question: Question, found: SearchOutcome, costs: AnswerCosts) -> Told:
     """What a search's outcome is worth for this question."""
     shown = [*found.answered, *(c.entry for c in found.candidates)]
     offered = found.answered if found.outcome == "answer" else tuple(c.entry for c in found.candidates)
@@ -119,17 +111,19 @@ def told(question: Question, found: SearchOutcome, costs: Costs) -> Told:
     )
 
 
-def _cost(question: Question, outcome: str, costs: Costs, *, is_there: bool) -> float:
-    """A question back without the right entry among the choices ends where a decline does, one question later."""
+def _cost(question: Question, outcome: str, costs: AnswerCosts, *, is_there: bool) -> float:
+    """By the table that the answer policy decides by. A question back without the right entry among the options ends
+    where a decline does, one question later."""
+    is_outside = question.expected is None
     if outcome == "answer":
-        return 0.0 if is_there else costs.wrong_answer
+        return 0.0 if is_there else costs.answered_outside if is_outside else costs.wrong_answer
     if outcome == "ask":
-        is_useful = is_there or question.expected is None
-        return costs.needless_question + (0.0 if is_useful else costs.decline)
-    return 0.0 if question.expected is None else costs.decline
+        unanswered = 0.0 if is_outside else costs.decline
+        return costs.question if is_there else costs.vain_question + unanswered
+    return 0.0 if is_outside else costs.decline
 
 
-def judge(asked: Sequence[Asked], changed: frozenset[str], costs: Costs, *, took_ms: int) -> GateResult:
+def judge(asked: Sequence[Asked], changed: frozenset[str], costs: AnswerCosts, *, took_ms: int) -> GateResult:
     """Stopped where a pinned question is no longer right, or where the losses cost more than wrong answers to
     ALLOWED_SHARE of the questions asked would; one wrong answer is always allowed. `changed`: ids of the change."""
     losses = sorted((a for a in asked if a.lost > 0), key=lambda a: (-a.lost, a.question.text))

@@ -6,7 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 from knowledge_base.changed_base import Changes
-from knowledge_base.gate import Asked, Costs, GateResult, Question, Told, judge, told
+from knowledge_base.costs import AnswerCosts
+from knowledge_base.gate import Asked, GateResult, Question, Told, judge, told
 from knowledge_base.gate_questions import read_questions
 from knowledge_base.held_back import HeldBack, Searchable
 from knowledge_base.live import LiveKnowledgeBase
@@ -16,7 +17,9 @@ Progress = Callable[[int, int], Awaitable[None]]
 """Is told how many questions of how many are asked."""
 
 
-async def run_gate(live: LiveKnowledgeBase, changes: Changes, costs: Costs, progress: Progress) -> GateResult:
+async def run_gate(
+    live: LiveKnowledgeBase, changes: Changes, costs: AnswerCosts, progress: Progress
+) -> GateResult:
     """What the change would do to the base's questions. Writes nothing; seconds, most of them waiting."""
     started = time.monotonic()
     async with live.connection() as conn:
@@ -33,7 +36,7 @@ async def run_gate(live: LiveKnowledgeBase, changes: Changes, costs: Costs, prog
     return judge(asked, frozenset(changes.entries), costs, took_ms=took_ms)
 
 
-async def _ask(live: LiveKnowledgeBase, base: Searchable, question: Question, costs: Costs) -> Told:
+async def _ask(live: LiveKnowledgeBase, base: Searchable, question: Question, costs: AnswerCosts) -> Told:
     if question.held_back and question.expected is not None:
         asked = live.over(HeldBack(base, question.expected, matching_form(question.text)))
     else:

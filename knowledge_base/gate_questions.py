@@ -36,6 +36,10 @@ MOST_OUTSIDE = 40
 """Questions outside the base that are asked: those that the change comes nearest to."""
 REACH = 6.0
 """Log-odds below the right entry from which on another candidate moves no probability: the features' odds end at 5."""
+LEAST_SHARPNESS = 20.0
+"""Before the first fit scores are not known to tell much; more reach would ask nearly everything."""
+MEANT = 0.5
+"""Likeness of words from which on a phrasing means a question that was outside: half of them and more are the same."""
 NEARER = 0.01
 """A published entry must score at least so much more than before; less moves no probability either."""
 
@@ -146,10 +150,15 @@ class _Nearness:
         return [q for q in questions if q.expected in self.changed.indexes or self._comes_near(q)]
 
     def nearest_outside(self, questions: Sequence[Question]) -> list[Question]:
-        """Those that a changed entry comes nearest to."""
-        scored = [(self._score(q), n, q) for n, q in enumerate(questions)]
+        """Those that a changed entry comes nearest to, and does not mean to answer."""
+        scored = [(self._score(q), n, q) for n, q in enumerate(questions) if not self._is_meant(q)]
         near = sorted((-score, n, q) for score, n, q in scored if score is not None)
         return [q for _, _, q in near[:MOST_OUTSIDE]]
+
+    def _is_meant(self, question: Question) -> bool:
+        """Somebody has written it down in hardly other words: it is inside the base from now on."""
+        weighed = self.weighed[question.text]
+        return any(index.compare(weighed).words >= MEANT for index in self.changed.indexes.values())
 
     def _comes_near(self, question: Question) -> bool:
         score = self._score(question)
@@ -159,7 +168,9 @@ class _Nearness:
         kept = owner.without(self.forms[question.text]) if owner is not None else None
         if kept is None:
             return True
-        return score > self._scores([kept], question)[0] - REACH / self.base.calibration.sharpness
+        return score > self._scores([kept], question)[0] - REACH / max(
+            LEAST_SHARPNESS, self.base.calibration.sharpness
+        )
 
     def _score(self, question: Question) -> float | None:
         """The best changed entry's; None where no changed entry has come nearer than it was."""

@@ -16,8 +16,9 @@ from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base import editing, gate_runs
 from knowledge_base.changed_base import Changes
+from knowledge_base.costs import AnswerCosts
 from knowledge_base.errors import EditConflict, InvalidItem, UnknownRun
-from knowledge_base.gate import Costs, GateResult
+from knowledge_base.gate import GateResult
 from knowledge_base.gate_asking import run_gate
 from knowledge_base.gate_runs import GateRun
 from knowledge_base.items import Item, ItemKind, entry_from_json, published_form
@@ -37,7 +38,7 @@ class Gatekeeper:
         self,
         pool: AsyncConnectionPool,
         live: LiveKnowledgeBase,
-        costs: Costs,
+        costs: AnswerCosts,
         now: Callable[[], datetime],
     ) -> None:
         self._pool = pool

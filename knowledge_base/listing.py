@@ -21,8 +21,9 @@ ENTRIES = f"""
 select {COLUMNS} from knowledge_items i
 where kind = 'entry' and {NEWEST} is not null
   and (%(group)s::text is null or {NEWEST} ->> 'group' = %(group)s)
-  and (%(state)s::text is null or %(state)s =
-       case when published is null then 'draft' when draft is null then 'published' else 'changed' end)
+  and (%(state)s::text is null and archived is null or %(state)s =
+       case when archived is not null then 'archived' when published is null then 'draft'
+            when draft is null then 'published' else 'changed' end)
   and (%(language)s::text is null or coalesce({NEWEST} -> 'answer' ->> %(language)s, '') <> '')
   and (%(pattern)s::text is null or id ilike %(pattern)s or exists (
        select from jsonb_path_query({NEWEST}, '$.**') as part
@@ -32,8 +33,11 @@ where kind = 'entry' and {NEWEST} is not null
 order by position, id limit %(limit)s
 """
 GROUPS = f"""
-select {NEWEST} ->> 'group' from knowledge_items where kind = 'entry' and {NEWEST} ->> 'group' is not null
-group by 1 order by min(position)
+select {NEWEST} ->> 'group' from knowledge_items
+where kind = 'entry' and archived is null and {NEWEST} ->> 'group' is not null group by 1 order by min(position)
+"""
+DRAFTS = f"""
+select {COLUMNS} from knowledge_items where kind = 'entry' and draft is not null and archived is null order by position, id
 """
 VERSION = "select version from knowledge_base"
 FIGURES = f"select {COLUMNS} from knowledge_items where kind = 'figure' and published is not null order by position, id"
@@ -47,7 +51,7 @@ where i.kind = 'entry' and i.published is not null order by i.position, i.id
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """Which entries a list shows; None shows all. `after` is the id of the last one of the page before."""
+    """Which entries a list shows; None shows all, but not the archive. `after` is the id of the last one of the page before."""
 
     text: str | None = None
     group: str | None = None
@@ -97,6 +101,13 @@ async def list_entries(conn: AsyncConnection[Any], shown: Filter, *, limit: int)
         groups=groups,
         base_version=await read_base_version(conn),
     )
+
+
+async def read_drafts(conn: AsyncConnection[Any]) -> list[Item]:
+    """Entries that wait to be published."""
+    async with conn.cursor(row_factory=class_row(Item)) as cursor:
+        await cursor.execute(DRAFTS.encode())
+        return await cursor.fetchall()
 
 
 async def list_figures(conn: AsyncConnection[Any]) -> FigureList:

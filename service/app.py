@@ -48,11 +48,9 @@ from desk.rest_shop import RestShop
 from desk.silence import mind_silence
 from desk.turns import TurnDesk
 from knowledge_base import upkeep
-from knowledge_base.costs import AnswerCosts
 from knowledge_base.due import DueWork, Step
 from knowledge_base.encoder import load_encoder
 from knowledge_base.gaps import costs_of
-from knowledge_base.gate import Costs
 from knowledge_base.gatekeeping import Gatekeeper
 from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.items import Item as KnowledgeItem
@@ -236,16 +234,9 @@ def _hang_in_knowledge(
     app[keys.KNOWLEDGE_INDEX] = PhrasingIndexer(encoder)
     app[keys.KNOWLEDGE_GAPS] = KnowledgeGaps(pool, encoder, costs_of(section.costs))
     app[keys.SIMILAR_ENTRIES] = SimilarEntries(pool, encoder.hash)
-    gatekeeper = Gatekeeper(pool, app[keys.KNOWLEDGE], _gate_costs(section.costs), clock)
+    gatekeeper = Gatekeeper(pool, app[keys.KNOWLEDGE], section.costs, clock)
     app[keys.GATEKEEPER] = gatekeeper
     app[keys.PUBLISHING] = Publishing(pool, gatekeeper, app[keys.KNOWLEDGE_INDEX], section)
-
-
-def _gate_costs(costs: AnswerCosts) -> Costs:
-    """Of the one table what the publish gate looks at."""
-    return Costs(
-        wrong_answer=costs.wrong_answer, needless_question=costs.needless_question, decline=costs.decline
-    )
 
 
 def _hang_in_desk(

@@ -17,7 +17,7 @@ import click
 from knowledge_base.policy import LANGUAGES, Language
 from service.cli.kb_content import calibration_command, export_command, import_command, open_database
 from service.cli.kb_gaps import gaps_command
-from service.cli.kb_gaps import gaps_command
+from service.cli.kb_gate import gate_command
 
 ENTRY_ID = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?")
 
@@ -39,9 +39,9 @@ def command() -> None:
 
 
 command.add_command(gaps_command)
-command.add_command(gaps_command)
 command.add_command(import_command)
 command.add_command(export_command)
+command.add_command(gate_command)
 command.add_command(calibration_command)
 
 
