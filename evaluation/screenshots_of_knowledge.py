@@ -7,7 +7,7 @@ picture can be made again whatever the desk holds.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlparse
 
 from playwright.async_api import Page, Route
 
+from evaluation import screenshots_told_checks as told
 from evaluation.screenshots_browser import LANGUAGES, Json, Look, choose_language
 from knowledge_base.checking import text_problems
 from knowledge_base.entries import Content, load_content
@@ -44,6 +45,9 @@ class KnowledgeScene:
     changed: bool = False
     longest: bool = False
     question: str = ""
+    publishing: bool = False
+    """A draft without problems that somebody is asked to review and that the gate stops."""
+    file: bool = False
 
 
 SCENES = (
@@ -55,6 +59,16 @@ SCENES = (
     KnowledgeScene(name="longest", place=f"entry/{ENTRY}", changed=True, longest=True),
     KnowledgeScene(name="history", place=f"entry/{ENTRY}/history"),
     KnowledgeScene(name="policy", place="policy", changed=True),
+    KnowledgeScene(name="review", place=f"entry/{ENTRY}", publishing=True),
+    KnowledgeScene(name="gate", place=f"entry/{ENTRY}", publishing=True, changed=True),
+    KnowledgeScene(name="gaps", place="checks/gaps"),
+    KnowledgeScene(name="say", place="checks/say", question="how many days"),
+    KnowledgeScene(name="pinned", place="checks/pinned"),
+    KnowledgeScene(name="languages", place="checks/languages"),
+    KnowledgeScene(name="similar", place="checks/similar"),
+    KnowledgeScene(name="transfer", place="checks/transfer"),
+    KnowledgeScene(name="import", place="checks/transfer", file=True),
+    KnowledgeScene(name="certainty", place="checks/calibration"),
 )
 
 
@@ -84,10 +98,13 @@ class ToldBase:
     @property
     def draft(self) -> Json | None:
         """What the editor is changing."""
-        if not self.scene.changed:
+        if not self.scene.changed and not self.scene.publishing:
             return None
         draft = dict(self.entries[ENTRY])
         answers: Mapping[str, str] = draft["answer"]  # type: ignore[assignment]
+        if self.scene.publishing:
+            draft["answer"] = {**answers, "zh-Hans": "您在 {return_window_days}内都能退，生鲜除外。"}
+            return draft
         if self.scene.longest:
             draft["title"] = LONG
             draft["answer"] = {language: text * 6 for language, text in answers.items()}
@@ -104,6 +121,8 @@ class ToldBase:
         """By the end of the path."""
         path, query = urlparse(url).path, parse_qs(urlparse(url).query)
         ends = path.removeprefix("/api/knowledge/").split("/")
+        if (check := self._check(ends)) is not None:
+            return check
         if ends[-1] == "entries":
             return self._list(int(query.get("limit", ["200"])[0]))
         if ends[-1] == "revisions":
@@ -111,6 +130,22 @@ class ToldBase:
         if ends[0] == "entries":
             return self._entry(ends[1])
         return {"figures": self._figures(), "base_version": 3}
+
+    def _check(self, ends: Sequence[str]) -> Json | None:
+        """What the checks, the gate and the figures of use are told."""
+        now, entries = self.now, self.entries
+        if ends[-1] == "uses":
+            return told.uses(now)
+        if ends[0] == "gate":
+            return told.stopped_gate() if len(ends) > 1 else {"run": "r-1"}
+        if ends[0] == "import":
+            return told.import_preview()
+        known: Mapping[str, Callable[[], Json]] = {
+            "gaps": lambda: told.gaps(now), "pinned": lambda: told.pinned(now), "similar": told.similar,
+            "unused": lambda: told.unused(entries, now), "languages": lambda: told.languages(entries, now),
+            "calibration": lambda: told.calibration(now),
+        }  # fmt: skip
+        return known[ends[0]]() if ends[0] in known else None
 
     def _list(self, limit: int) -> Json:
         rows = [self._row(id_, content) for id_, content in list(self.entries.items())[:limit]]
@@ -134,6 +169,8 @@ class ToldBase:
             "id": id_, "version": 3, "revision": 2, "state": "changed" if draft else "published", "published": self.entries[id_],
             "draft": draft, "published_at": self._at(9), "published_by": None,
             "draft_at": self._at(0) if draft else None, "draft_by": {"id": "e-1", "name": "陈静"} if draft else None,
+            "review": told.review(self.now) if self.scene.publishing else None,
+            "schedule": told.schedule(self.now) if self.scene.publishing else None, "archived": None,
         }  # fmt: skip
         names = ("field", "code", "values", "message", "fix")
         return {
@@ -175,17 +212,30 @@ class ToldBase:
 
         return {"text": PLACEHOLDER.sub(lambda match: written(match[1]), text), "problems": []}
 
-    def search(self) -> Json:
-        """A sure answer and two that are further away."""
+    def would_say(self) -> Json:
+        """A sure answer and two that are further away; the draft says it in other words."""
+        draft = self.draft or {
+            **self.entries[ENTRY],
+            "answer": dict.fromkeys(LANGUAGES, "您在 {return_window_days}内都能退。"),
+        }
+        return {"published": self._said(self.entries[ENTRY]), "draft": self._said(draft), "left_out": []}
+
+    def _said(self, content: Json) -> Json:
         ids = [ENTRY, "return_how", "return_excluded"]
         titles: list[Mapping[str, str]] = [self.entries[id_]["title"] for id_ in ids]  # type: ignore[misc]
         found = [
-            {"entry": id_, "title": title["zh-Hans"], "probability": p, "phrasing": title["zh-Hant-HK"]}
+            {
+                "entry": id_,
+                "title": title["zh-Hans"],
+                "probability": p,
+                "phrasing": title["zh-Hant-HK"],
+                "score": p,
+            }
             for id_, title, p in zip(ids, titles, (0.93, 0.21, 0.08), strict=True)
         ]
-        text = self.preview({"content": self.entries[ENTRY], "language": "zh-Hans"})["text"]
+        text = self.preview({"content": content, "language": "zh-Hans"})["text"]
         said = {"entry": ENTRY, "text": text, "language": "zh-Hans"}
-        return {"outcome": "answer", "probability": 0.93, "language": "zh-Hans", "is_question": True,
+        return {"outcome": "answer", "probability": 0.93, "language": "zh-Hans", "is_question": True, "reason": "sure", "answered": [ENTRY],
                 "candidates": found, "answers": [said]}  # fmt: skip
 
     def _at(self, days: int) -> str:
@@ -204,11 +254,11 @@ async def tell(page: Page, base: ToldBase) -> None:
         await route.fulfill(json={"me": ME, "csrf_token": "shown"})
 
     async def knowledge(route: Route) -> None:
-        url, asked = route.request.url, route.request.post_data_json
-        if url.endswith("/preview"):
-            await route.fulfill(json=base.preview(asked or {}))
-        elif url.endswith("/search"):
-            await route.fulfill(json=base.search())
+        url = route.request.url
+        if url.endswith("/knowledge/preview"):
+            await route.fulfill(json=base.preview(route.request.post_data_json or {}))
+        elif url.endswith("/would-say"):
+            await route.fulfill(json=base.would_say())
         else:
             await route.fulfill(json=base.answer(url))
 
@@ -237,10 +287,28 @@ class KnowledgePicture:
         await choose_language(page, look.language)
         await page.goto(f"{url}/knowledge#{self.scene.place}")
         await page.locator("anxin-knowledge h1").wait_for()
-        if self.scene.question and look.width > 1100:  # where the box stands open
-            await page.locator("#try-question").fill(self.scene.question)
-            await page.keyboard.press("Enter")
+        await self._do(page, look)
         await asyncio.sleep(SETTLE_S)
+
+    async def _do(self, page: Page, look: Look) -> None:
+        """What somebody does before the picture is taken."""
+        scene = self.scene
+        is_check = scene.place.startswith("checks")
+        if scene.question and (
+            is_check or look.width > 1100
+        ):  # beside the list the box stands open on wide screens
+            await page.locator("#say-text" if is_check else "#try-question").fill(scene.question)
+            await page.keyboard.press("Enter")
+        if scene.publishing and scene.changed:
+            await page.locator(".entry-acts .button-loud").click()
+            await page.locator(".losses").wait_for()
+        if scene.file:
+            await page.set_input_files(
+                "#import-file", {"name": "faq.csv", "mimeType": "text/csv", "buffer": b"shown"}
+            )
+            await page.locator("anxin-import-preview").wait_for()
+        if scene.name == "gaps":
+            await page.locator(".gap-details summary").first.click()
 
 
 SUBJECTS = tuple(KnowledgePicture(scene=scene) for scene in SCENES)

@@ -92,7 +92,7 @@ async def test_published_and_draft_stand_side_by_side_with_probability_candidate
     await expect(published).to_contain_text("有把握，直接回答。")
     await expect(published.locator(".bubble")).to_contain_text("7 天内可以无理由退货")
     await expect(published.locator(".candidate")).to_have_count(3)
-    await expect(published.locator(".candidate").first).to_contain_text("相似度 1.00")
+    await expect(published.locator(".candidate").first).to_contain_text("得分 1.00")
     draft = wide_page.get_by_role("region", name="发布草稿以后")
     await expect(draft.locator(".bubble")).to_have_text("草稿：7 天内可退。")
     await expect(wide_page.get_by_text("发布以后，这个问题的回答会变。")).to_be_visible()
