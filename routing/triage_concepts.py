@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,9 @@ SHORTEST_BEGINNING: Final = 3
 _TOKEN: Final = re.compile(r"[a-z&]+(?:['’][a-z]+)*|\d+[a-z]*")
 _CJK: Final = re.compile(r"[^\x00-\x7f]")
 
+GOODS: Final = "goods"
+"""The concept of names that hide what they are made of."""
+
 Found = tuple[str, int, int]
 """A concept and where it stands: name, start, end."""
 
@@ -35,9 +38,18 @@ class Lexicon:
     english: dict[str, tuple[str, ...]]
     beginnings: dict[str, tuple[str, ...]]
 
-    def find(self, form: str) -> Iterator[Found]:
-        """Every entry that stands in the form of a message, overlaps included."""
-        yield from self._find_chinese(form)
+    def find(self, form: str) -> list[Found]:
+        """Every entry that stands in the form of a message, overlaps included.
+
+        What stands inside the name of a thing to buy (a 垃圾袋, a trash bag) means nothing of its own.
+        """
+        found = [*self._find_chinese(form), *self._find_english(form)]
+        goods = [(start, end) for name, start, end in found if name == GOODS]
+        if not goods:
+            return found
+        return [one for one in found if one[0] == GOODS or not _is_inside(one, goods)]
+
+    def _find_english(self, form: str) -> Iterator[Found]:
         tokens = [(found.group(), *found.span()) for found in _TOKEN.finditer(form)]
         words = [_english_form(word) for word, _, _ in tokens]
         for i in range(len(words)):
@@ -81,6 +93,10 @@ def lexicon() -> Lexicon:
         english=_sorted(english),
         beginnings=_sorted(beginnings),
     )
+
+
+def _is_inside(one: Found, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= one[1] and one[2] <= end for start, end in spans)
 
 
 def _sorted(entries: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:

@@ -19,7 +19,7 @@ GRAVE_FIRST: Final[dict[str, tuple[str, ...]]] = {
 }
 CALM: Final = {"sentiment": "neutral", "urgency": "normal", "level": "none"}
 COST_OF_MISSING: Final = {
-    "angry": 1.5,
+    "angry": 2.0,
     "negative": 1.0,
     "critical": 2.3,
     "high": 1.0,

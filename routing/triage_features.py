@@ -1,4 +1,4 @@
-"""What the triage classifier sees of a message: character 1- to 3-grams, words, concepts, and a few marks.
+"""What the triage classifier sees of a message: character 1- to 3-grams, words, its beginning and end, concepts, marks.
 
 Training and inference share this file; VERSION goes into the model's hash, so that they never differ.
 """
@@ -11,9 +11,10 @@ from itertools import combinations, pairwise
 from typing import Final
 
 from routing.triage_concepts import lexicon
+from routing.triage_marks import marks
 from routing.triage_reading import form
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 NGRAMS: Final = (1, 2, 3)
 LONGEST_LATIN: Final = 24
 PREFIX: Final = 4
@@ -27,12 +28,8 @@ _LATIN_OR_NUMBER: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+")
 _CJK_RUN: Final = re.compile(r"[^\sa-z\d]+")
 _AROUND_NUMBER: Final = re.compile(r"([^\sa-z\d]?)\d+([^\sa-z\d]?)")
 _LINK: Final = re.compile(r"https?://\S+|www\.\S+")
-_INSISTS: Final = re.compile(r"[!！]{2,}|[?？]{2,}|[!！][?？]|[?？][!！]")
-_CAPITALS: Final = re.compile(r"\b[A-Z]{3,}\b")
-_QUOTED: Final = re.compile("[“\"'‘「『].{1,12}?[”\"'’」』]")
-_WAITED: Final = re.compile(
-    r"([\d一二两三四五六七八九十半几多]+ ?(个)?(多)?(天|日|周|星期|礼拜|月)(了|没|还|都|啦))|\b\d+ (days?|weeks?|months?)\b"
-)
+_EDGE: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|[^\W\da-z_]+")
+_NO_LETTERS_AT_END: Final = re.compile(r"[\W_]+$")
 
 
 def features(text: str) -> Counter[str]:
@@ -41,7 +38,7 @@ def features(text: str) -> Counter[str]:
 
 
 def ngrams(text: str) -> Counter[str]:
-    """Names: `c:` characters, `w:` words, `p:` word beginnings."""
+    """Names: `c:` characters, `w:` words, `p:` word beginnings, `b:` and `e:` what the message begins and ends with."""
     read = _LINK.sub(" ", form(text))
     names: list[str] = []
     for run in _CJK_RUN.findall(read):
@@ -52,7 +49,25 @@ def ngrams(text: str) -> Counter[str]:
         names += [f"p:{word[:PREFIX]}" for word in words if len(word) > PREFIX and word[0].isalpha()]
         names += [f"w:{_amount(a)} {_amount(b)}" for a, b in pairwise(words)]
         names += [f"c:{a}0{b}" for a, b in _AROUND_NUMBER.findall(read) if a or b]
-    return Counter(names)
+    return Counter(names + _edges(read))
+
+
+def _edges(read: str) -> list[str]:
+    """The first and last one or two characters, or words: a short outburst is little else."""
+    ended = _NO_LETTERS_AT_END.sub("", read).lstrip()
+    runs = _EDGE.findall(ended)
+    if not runs:
+        return []
+    names, first, last = [], runs[0], runs[-1]
+    if ended.startswith(first):
+        names += (
+            [f"b:{first[:LONGEST_LATIN]}"] if _is_in_word(first, 0) else [f"b:{first[0]}", f"b:{first[:2]}"]
+        )
+    if ended.endswith(last):
+        names += (
+            [f"e:{last[:LONGEST_LATIN]}"] if _is_in_word(last, 0) else [f"e:{last[-1]}", f"e:{last[-2:]}"]
+        )
+    return names
 
 
 def signs(text: str) -> Counter[str]:
@@ -61,7 +76,7 @@ def signs(text: str) -> Counter[str]:
     found = sorted({name for name, _, _ in lexicon().find(read)})
     pairs = combinations(found[:MOST_PAIRED], 2)
     named = [f"k:{name}" for name in found] + [f"k:{a}+{b}" for a, b in pairs]
-    return Counter(_marks(text[:2000], read) + named)
+    return Counter(marks(text, read) + named)
 
 
 def _amount(word: str) -> str:
@@ -69,26 +84,14 @@ def _amount(word: str) -> str:
     return word if word in HOTLINES or not word.isdigit() else "0"
 
 
-def _marks(text: str, read: str) -> list[str]:
-    """Transparent signs: repeated punctuation, capitals, words in quotation marks, a waiting time named, length."""
-    marks = []
-    if _INSISTS.search(text):
-        marks.append("m:insists")
-    if len(_CAPITALS.findall(text)) >= 2:
-        marks.append("m:shouts")
-    if _QUOTED.search(text):
-        marks.append("m:quotes")
-    if _WAITED.search(read):
-        marks.append("m:waited")
-    marks.append(f"m:length{min(4, len(read) // 15)}")
-    return marks
-
-
 def spans(read: str, feature: str) -> list[tuple[int, int]]:
     """Where a feature stands in the form of a text (marks and numbers stand nowhere)."""
     kind, _, body = feature.partition(":")
     if kind in ("m", "k") or not body:
         return []
+    if kind in ("b", "e"):
+        at = read.find(body) if kind == "b" else read.rfind(body)
+        return [(at, at + len(body))] if at >= 0 else []
     found, at = [], read.find(body)
     while at >= 0:
         end = at + len(body)

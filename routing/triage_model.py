@@ -30,6 +30,8 @@ Floats = npt.NDArray[np.float32]
 ARRAYS_FILE: Final = "weights.npz"
 NAMES_FILE: Final = "features.json"
 RETRAIN: Final = "run `anxin train --only triage`"
+REVIEW_TASKS: Final = ("is_review", "review")
+"""The public layer's columns for how much a message looks like a review, and how glad it is."""
 SIGN_VALUE: Final = 0.3
 PAIR_VALUE: Final = 0.2
 PUBLIC_VALUE: Final = 0.15
@@ -140,9 +142,11 @@ class LinearTagger:
 
     def _heads(self, seen: Seen, vector: Floats) -> dict[str, list[float]]:
         heads = probabilities(self._scores(seen, vector).tolist())
-        looks, polarity = (
-            float(seen.signs[self.public.tasks.index(task)]) for task in ("is_review", "review")
-        )
+        if not set(REVIEW_TASKS) <= set(
+            self.public.tasks
+        ):  # a layer of clear licence has learnt from no review
+            return heads
+        looks, polarity = (float(seen.signs[self.public.tasks.index(task)]) for task in REVIEW_TASKS)
         return heads | {"sentiment": with_review(heads["sentiment"], looks=looks, polarity=polarity)}
 
     def _speaks(self, seen: Seen, telling: Sequence[tuple[str, str]]) -> dict[str, float]:

@@ -24,7 +24,7 @@ SHIPPED: Final = Path(__file__).with_name("public_layer")
 RESTORE: Final = "git checkout -- routing/public_layer"
 WEIGHTS_FILE: Final = "weights.npz"
 ABOUT_FILE: Final = "about.json"
-BUCKETS: Final = 1 << 17
+BUCKETS: Final = 1 << 18
 
 Floats = npt.NDArray[np.float32]
 

@@ -12,9 +12,9 @@ from typing import Final
 
 from routing.tags import SENTIMENTS
 
-LOOKS_LIKE: Final = 1.2
-"""The sign at which a message is as likely a review: 96 of 100 public reviews lie above, 5 of 100 of our messages."""
-STEEPNESS: Final = 8.0
+LOOKS_LIKE: Final = 0.1
+"""The sign at which a message is as likely a review: 97 of 100 public reviews lie above, few of our messages."""
+STEEPNESS: Final = 4.0
 POLARITY_WEIGHT: Final = 3.0
 """By accuracy on reviews held out; the classifier's own odds added nothing there."""
 

@@ -21,15 +21,20 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from routing.tags import SENTIMENTS
+from routing.triage_examples import all_examples
 from routing.triage_features import VERSION, ngrams
 from routing.triage_public import ABOUT_FILE, BUCKETS, SHIPPED, WEIGHTS_FILE, bucket
 
+HOME: Final = Path(__file__).resolve().parents[2]
 SEED: Final = 7
 DEV_SHARE: Final = 0.07
-LONGEST: Final = 400
+LONGEST: Final = 1200
 CLEAR: Final = frozenset(
     {"offensive_zh_cold", "support_en_bitext", "intent_en_banking77", "oos_zh_chitchat_lccc"}
 )
+RATIO_FLOOR: Final = 0.1
+"""So that a feature that both labels have equally often still counts a little."""
 _MASKS: Final = re.compile(r"\[[^\[\]]{0,24}\]|#E-s\S*")
 
 Licence = Literal["all", "clear"]
@@ -45,6 +50,8 @@ class Task:
     labels: Sequence[str]
     strength: float = 3.0
     tolerance: float = 1e-4
+    by_ratio: bool = False
+    """Of two labels: half of the weights from features scaled by how much more often one label has them."""
 
 
 def tasks(folder: Path, licence: Licence) -> Iterator[Task]:
@@ -59,7 +66,7 @@ def tasks(folder: Path, licence: Licence) -> Iterator[Task]:
         return
     reviews = [*_rows(folder, "sentiment_zh_online_shopping"), *_rows(folder, "sentiment_zh_waimai")]
     polarity = [str(row["label"]) for row in reviews]
-    yield Task(name="review", texts=_texts(reviews), labels=polarity, strength=6.0, tolerance=1e-6)
+    yield Task(name="review", texts=_texts(reviews), labels=polarity, strength=6.0, by_ratio=True)
     yield _register(folder, _texts(reviews), _texts(bitext))
     social = list(_rows(folder, "emotion_zh_ewect_train"))
     yield Task(name="emotion", texts=_texts(social), labels=[row["label"] for row in social])
@@ -70,12 +77,16 @@ def tasks(folder: Path, licence: Licence) -> Iterator[Task]:
 
 
 def _register(folder: Path, reviews: Sequence[str], bitext: Sequence[str]) -> Task:
-    """Whether a text is a review of goods or what somebody writes to a service desk or a friend."""
+    """Whether a text is a review of goods or what somebody writes to a service desk or a friend.
+
+    Our own messages are among the latter, for they complain as reviews do.
+    """
     turns = {turn for row in _rows(folder, "dialogue_zh_jddc") for turn in row["context"][-3:]}
     of_customers = sorted(t for t in turns if len(t) < 60 and "亲" not in t and "您" not in t)
     random.Random(SEED).shuffle(of_customers)
     chat = [turn for row in _rows(folder, "oos_zh_chitchat_lccc") for turn in row["turns"][:1]]
-    others = [*of_customers[:15_000], *bitext, *_texts(_rows(folder, "intent_en_banking77")), *chat]
+    own = [example.text for example in all_examples(HOME) if SENTIMENTS[example.labels[0]] != "positive"]
+    others = [*of_customers[:15_000], *bitext, *_texts(_rows(folder, "intent_en_banking77")), *chat, *own]
     return Task(
         name="is_review", texts=[*reviews, *others], labels=["1"] * len(reviews) + ["0"] * len(others)
     )
@@ -121,18 +132,53 @@ class Columns:
 
 def learn(task: Task, rows: Any) -> Columns:
     """The task's columns; of more than two labels one each, centred."""
-    from sklearn.linear_model import LogisticRegression
-
     labels = np.array(task.labels)
     dev = np.random.default_rng(SEED).random(len(labels)) < DEV_SHARE
-    model = LogisticRegression(C=task.strength, tol=task.tolerance, max_iter=120, class_weight="balanced")
-    model.fit(rows[~dev], labels[~dev])
-    names, weights, biases = [task.name], model.coef_, model.intercept_
-    if len(model.classes_) > 2:
-        names = [f"{task.name}:{label}" for label in model.classes_]
-        weights, biases = weights - weights.mean(axis=0), biases - biases.mean()
-    accuracy = float((model.predict(rows[dev]) == labels[dev]).mean())
+    names, weights, biases, right = _fitted(task, rows[~dev], labels[~dev])
+    if task.by_ratio:
+        weights, biases = _halved_by_ratio(task, rows[~dev], labels[~dev], weights, biases)
+        right = sorted(set(task.labels))
+    scores = rows[dev] @ weights.T + biases
+    best = scores.argmax(axis=1) if len(weights) > 1 else (scores[:, 0] > 0).astype(int)
+    accuracy = float((np.array(right)[best] == labels[dev]).mean())
     return Columns(names=names, weights=weights.T, biases=biases, accuracy=accuracy, rows=len(labels))
+
+
+def _fitted(task: Task, rows: Any, labels: npt.NDArray[Any]) -> tuple[list[str], Floats, Floats, list[str]]:
+    """Names, weights (columns × features), biases, and the labels in the order of the scores."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=task.strength, tol=task.tolerance, max_iter=120, class_weight="balanced")
+    model.fit(rows, labels)
+    weights, biases, classes = model.coef_, model.intercept_, list(model.classes_)
+    if len(classes) == 2:
+        return [task.name], weights, biases, classes
+    names = [f"{task.name}:{label}" for label in classes]
+    return names, weights - weights.mean(axis=0), biases - biases.mean(), classes
+
+
+def _halved_by_ratio(
+    task: Task, rows: Any, labels: npt.NDArray[Any], weights: Floats, biases: Floats
+) -> tuple[Floats, Floats]:
+    """The mean of `weights` and of those found on scaled features (Wang and Manning 2012), both at unit spread.
+
+    Still one weight a feature: scaling is undone afterwards.
+    """
+    from scipy.sparse import diags
+
+    has = rows > 0
+    counts = [
+        0.5 + np.asarray(has[labels == label].sum(axis=0)).ravel() for label in sorted(set(task.labels))
+    ]
+    shares = [count / count.sum() for count in counts]
+    ratio = (np.abs(np.log(shares[1] / shares[0])) + RATIO_FLOOR).astype(np.float32)
+    _, scaled, other, _ = _fitted(task, (rows @ diags(ratio)).tocsr(), labels)
+    scaled = scaled * ratio
+    spread, other_spread = (float((rows @ w.T + b).std()) for w, b in ((weights, biases), (scaled, other)))
+    return (
+        (weights / spread + scaled / other_spread) / 2,
+        np.asarray(biases / spread + other / other_spread) / 2,
+    )
 
 
 def train(folder: Path, licence: Licence) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
