@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from routing.triage import Tagger
+    from routing.triage_circumstances import Circumstances
+    from service.cli.json_lines import Line
     from service.settings import Settings
 
 
@@ -17,11 +20,14 @@ if TYPE_CHECKING:
 def command(ctx: click.Context) -> None:
     """Tag each line: {id, text} in, {id, sentiment, urgency, level, words} out.
 
-    A line that is not a JSON object is the text. Trains the classifier first where its examples changed.
+    A line that is not a JSON object is the text. An object may also say how long the customer has waited (waited_s) and
+    how many of their messages lie unanswered (unanswered); both are 0 unless given. Trains the
+    classifier first where its examples changed.
     """
     if ctx.invoked_subcommand is not None:
         return
     from knowledge_base.errors import KnowledgeBaseError
+    from routing.triage_circumstances import in_circumstances
     from service.cli.json_lines import LineError, read_lines, write_line
     from service.cli.settings_problems import load_or_exit
 
@@ -29,7 +35,8 @@ def command(ctx: click.Context) -> None:
     try:
         tagger = _tagger(settings)
         for line in read_lines(sys.stdin.buffer):
-            write_line(sys.stdout.buffer, line.answer(tagger.tag([line.text])[0].as_json()))
+            tags = in_circumstances(tagger.tag([line.text])[0], _circumstances(line))
+            write_line(sys.stdout.buffer, line.answer(tags.as_json()))
     except LineError as error:
         raise click.UsageError(str(error)) from None
     except (ValueError, OSError, KnowledgeBaseError) as error:
@@ -53,6 +60,16 @@ def _tagger(settings: Settings) -> Tagger:
         model = newest_model(settings.data)
     assert model is not None
     return load_tagger(model, encoder)
+
+
+def _circumstances(line: Line) -> Circumstances:
+    """What the line says beside its text. Raises click.UsageError where that is no number."""
+    from routing.triage_circumstances import Circumstances
+
+    waited_s, unanswered = line.given.get("waited_s", 0), line.given.get("unanswered", 0)
+    if not all(isinstance(given, int | float) and isfinite(given) for given in (waited_s, unanswered)):
+        raise click.UsageError('"waited_s" and "unanswered" must be numbers.')
+    return Circumstances(waited_s=float(waited_s), unanswered=int(unanswered))
 
 
 @command.command(name="corrections")
