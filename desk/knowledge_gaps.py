@@ -36,7 +36,10 @@ select w.id, w.seq, %(count)s, %(days)s, %(by)s, %(at)s from unnest(%(ids)s::uui
 on conflict (conversation_id, seq) do update
    set count = excluded.count, days = excluded.days, by_agent = excluded.by_agent, at = excluded.at
 """
-_ENTRY = "select published ->> 'group', published -> 'phrasings' from knowledge_items where kind = 'entry' and id = %s"
+_ENTRY = """
+select published ->> 'group', published -> 'phrasings' from knowledge_items
+ where kind = 'entry' and published is not null and id = %s
+"""
 _TITLES = """
 select id, coalesce(published, draft) -> 'title' from knowledge_items where kind = 'entry' and id = any(%s)
 """
