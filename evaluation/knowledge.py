@@ -1,29 +1,27 @@
-"""Quality of the knowledge base on held-out questions: `python -m evaluation.knowledge [--json]`.
+"""Quality of the knowledge base on held-out questions: `python -m evaluation.knowledge [--peers] [--json] [--write]`.
 
-Beside it a plain BM25 over the same phrasings (characters and words, no normalisation, no calibration); it answers
-whenever it finds anything. Nothing is ever tuned on these questions.
+Beside it in the same run a plain BM25, vectors alone and full text alone over the same phrasings (knowledge_peers.py), and with
+--peers Rasa's ResponseSelector, which takes minutes. Nothing is ever tuned on these questions.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import math
-import re
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import yaml
 from psycopg_pool import AsyncConnectionPool
 
 from desk import schema
-from knowledge_base.calibrating import recalibrate_if_needed
+from knowledge_base.calibrating import SEED, recalibrate_if_needed
 from knowledge_base.encoder import Encoder, load_encoder
 from knowledge_base.entries import Content, load_content
 from knowledge_base.importing import import_content
@@ -49,6 +47,25 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """Said after `context` was answered; the words alone do not tell `entry`."""
+
+    text: str
+    language: Language
+    context: str
+    entry: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Several:
+    """One message that means several entries."""
+
+    text: str
+    language: Language
+    entries: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """What a search made of one question."""
 
@@ -58,7 +75,7 @@ class Found:
 
 def read_questions(path: Path = HELD_OUT) -> tuple[list[Question], list[Question]]:
     """Questions (inside and outside the base), and statements that are no questions."""
-    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    written = _read(path)
     questions = [
         Question(text=str(text), language=language, entry=entry)
         for entry, rows in written["questions"].items()
@@ -72,6 +89,25 @@ def read_questions(path: Path = HELD_OUT) -> tuple[list[Question], list[Question
         Question(text=str(t), language=k, entry=None) for k, ts in written["statements"].items() for t in ts
     ]
     return questions, statements
+
+
+def read_follow_ups(path: Path = HELD_OUT) -> list[FollowUp]:
+    """The held-out questions that lean on an answer before them."""
+    return [FollowUp(**{**row, "text": str(row["text"])}) for row in _read(path)["follow_ups"]]
+
+
+def read_several(path: Path = HELD_OUT) -> list[Several]:
+    """The held-out messages of several questions."""
+    return [
+        Several(text=str(row["text"]), language=row["language"], entries=frozenset(row["entries"]))
+        for row in _read(path)["several"]
+    ]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    written: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    return written
 
 
 def figures(questions: Sequence[Question], search: Callable[[Question], Found]) -> dict[str, float]:
@@ -100,34 +136,17 @@ def as_found(outcome: SearchOutcome) -> Found:
     return Found(ranked=tuple(c.entry for c in outcome.candidates), direct=outcome.outcome == "answer")
 
 
-def plain_bm25(content: Content, k1: float = 1.2, b: float = 0.75) -> Callable[[Question], Found]:
-    """BM25 (Robertson and Zaragoza 2009) over phrasings, tokens = Chinese characters and English words."""
-    entries = tuple(content.entries.values())
-    rows = [(p.text, n) for n, entry in enumerate(entries) for p in phrasings_of(entry)]
-    owners = [owner for _, owner in rows]
-    documents = [Counter(_tokens(text)) for text, _ in rows]
-    lengths = [sum(d.values()) for d in documents]
-    average = sum(lengths) / len(lengths)
-    frequency = Counter(token for d in documents for token in d)
+def plain_bm25(content: Content) -> Callable[[Question], Found]:
+    """BM25 over phrasings, which answers whenever it finds anything."""
+    from evaluation.knowledge_peers import Bm25
+
+    peer = Bm25([(entry.id, p.text) for entry in content.entries.values() for p in phrasings_of(entry)])
 
     def search(question: Question) -> Found:
-        best: dict[str, float] = {}
-        for document, length, owner in zip(documents, lengths, owners, strict=True):
-            score = 0.0
-            for token in set(_tokens(question.text)) & document.keys():
-                idf = math.log(1 + (len(documents) - frequency[token] + 0.5) / (frequency[token] + 0.5))
-                count = document[token]
-                score += idf * count * (k1 + 1) / (count + k1 * (1 - b + b * length / average))
-            if score > best.get(entries[owner].id, 0.0):
-                best[entries[owner].id] = score
-        ranked = tuple(sorted(best, key=lambda e: -best[e]))
+        ranked = tuple(entry for entry, _ in peer.scores(question.text))
         return Found(ranked=ranked, direct=bool(ranked))
 
     return search
-
-
-def _tokens(text: str) -> list[str]:
-    return re.findall(r"[\u3400-\u9fff]|[a-z0-9]+", text.lower())
 
 
 def _percent(part: int, whole: int) -> float:
@@ -145,12 +164,73 @@ async def put_forward(pool: AsyncConnectionPool, encoder: Encoder, asked: Sequen
     return _percent(found, len(asked))
 
 
-async def report(pool: AsyncConnectionPool, encoder: Encoder, content: Content) -> dict[str, object]:
-    """All figures, ours and plain BM25's."""
+async def follow_up_figures(base: LiveKnowledgeBase) -> dict[str, float]:
+    """Shares in percent of short texts after an answer, with the context and without it."""
+    asked = read_follow_ups()
+    found = [await base.search(f.text, language=f.language, context=f.context) for f in asked]
+    alone = [await base.search(f.text, language=f.language) for f in asked]
+    direct = [(f, o) for f, o in zip(asked, found, strict=True) if o.outcome == "answer"]
+    return {
+        "follow-ups": len(asked),
+        "top-1": _percent(sum(_first(o) == f.entry for f, o in zip(asked, found, strict=True)), len(asked)),
+        "top-3": _percent(
+            sum(f.entry in [c.entry for c in o.candidates] for f, o in zip(asked, found, strict=True)),
+            len(asked),
+        ),
+        "direct": _percent(len(direct), len(asked)),
+        "direct right": _percent(sum(_first(o) == f.entry for f, o in direct), len(direct)),
+        "top-1 without context": _percent(
+            sum(_first(o) == f.entry for f, o in zip(asked, alone, strict=True)), len(asked)
+        ),
+    }
+
+
+async def several_figures(base: LiveKnowledgeBase) -> dict[str, float]:
+    """Shares in percent of messages that mean several entries, and of single questions that were split all the same."""
+    asked = read_several()
+    found = [await base.search(s.text, language=s.language) for s in asked]
+    pairs = list(zip(asked, found, strict=True))
+    answered = [entry in s.entries for s, o in pairs for entry in o.answered]
+    questions, _ = read_questions()
+    singles = await our_search(base, questions)
+    return {
+        "messages": len(asked),
+        "all answered": _percent(sum(set(o.answered) == s.entries for s, o in pairs), len(asked)),
+        "at least one answered": _percent(
+            sum(bool(s.entries & set(o.answered)) for s, o in pairs), len(asked)
+        ),
+        "answers right": _percent(sum(answered), len(answered)),
+        "single questions split": _percent(sum(len(o.answered) > 1 for o in singles.values()), len(singles)),
+    }
+
+
+def _first(outcome: SearchOutcome) -> str | None:
+    return outcome.candidates[0].entry if outcome.candidates else None
+
+
+def held_out_calibration_error(
+    questions: Sequence[Question], found: Mapping[Question, SearchOutcome]
+) -> float:
+    """Expected calibration error in ten groups of equal size (Naeini et al. 2015), of questions inside the base."""
+    told = sorted(
+        (found[q].probability, _first(found[q]) == q.entry)
+        for q in questions
+        if q.entry and found[q].candidates
+    )
+    groups = [told[len(told) * n // 10 : len(told) * (n + 1) // 10] for n in range(10)]
+    gaps = [abs(sum(p for p, _ in g) - sum(right for _, right in g)) for g in groups]
+    return round(sum(gaps) / len(told), 4)
+
+
+async def report(
+    pool: AsyncConnectionPool, encoder: Encoder, content: Content, *, peers: bool
+) -> dict[str, object]:
+    """All figures, ours and the peers'."""
+    from evaluation.knowledge_peers import peer_rows
+
     base = LiveKnowledgeBase(pool, encoder)
     questions, statements = read_questions()
     searched = await our_search(base, [*questions, *statements])
-    plain = plain_bm25(content)
     times = []
     for question in questions:
         started = time.perf_counter()
@@ -162,26 +242,38 @@ async def report(pool: AsyncConnectionPool, encoder: Encoder, content: Content) 
 
     rows: dict[str, dict[str, float]] = {
         "ours": figures(questions, ours),
-        "plain BM25": figures(questions, plain),
+        **{
+            f"ours {language}": figures([q for q in questions if q.language == language], ours)
+            for language in LANGUAGES
+        },
+        **await peer_rows(pool, encoder, content, questions, slow=peers),
     }
-    for language in LANGUAGES:
-        rows[f"ours {language}"] = figures([q for q in questions if q.language == language], ours)
     asked = [q for q in questions if q.entry]
     return {
         "rows": rows,
+        "follow_ups": await follow_up_figures(base),
+        "several": await several_figures(base),
         "questions recognised": _percent(sum(searched[q].is_question for q in asked), len(asked)),
         "statements taken for questions": _percent(
             sum(searched[s].is_question for s in statements), len(statements)
         ),
         "put forward": await put_forward(pool, encoder, asked),
         "calibration error, unseen phrasings": (await base.calibration()).error,
+        "calibration error, held out": held_out_calibration_error(questions, searched),
         "search p50 ms": round(sorted(times)[len(times) // 2], 2),
         "search p95 ms": round(sorted(times)[int(0.95 * len(times))], 2),
     }
 
 
-async def measure(folder: Path = CONTENT) -> dict[str, object]:
-    """The figures of a content folder, imported into a database of its own that is gone afterwards."""
+def measure(peers: bool = False, *, folder: Path = CONTENT) -> Mapping[str, object]:
+    """The figures of a content folder, imported into a database of its own that is gone afterwards; JSON throughout.
+
+    `peers`: with Rasa's ResponseSelector, which is trained for minutes in Rasa's environment.
+    """
+    return asyncio.run(_measure(folder, peers=peers))
+
+
+async def _measure(folder: Path, *, peers: bool) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="anxin-evaluation-") as data:
         server = EmbeddedPostgres(Path(data))
         try:
@@ -192,25 +284,49 @@ async def measure(folder: Path = CONTENT) -> dict[str, object]:
                 async with pool.connection() as conn:
                     await import_content(conn, content, index=PhrasingIndexer(encoder), now=datetime.now(UTC))
                 await recalibrate_if_needed(pool, encoder)
-                return await report(pool, encoder, content)
+                return await report(pool, encoder, content, peers=peers)
         finally:
             server.destroy()
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Print a table, or one JSON object."""
-    found = asyncio.run(measure())
-    if "--json" in arguments:
-        print(json.dumps(found, ensure_ascii=False))
-        return
-    rows = found.pop("rows")
-    assert isinstance(rows, dict)
+def as_markdown(found: Mapping[str, Any]) -> str:
+    """The tables for docs/figures/knowledge.md."""
+    rows: Mapping[str, Mapping[str, float]] = found["rows"]
     columns = list(rows["ours"])
-    print(f"{'':16}" + "".join(f"{c:>16}" for c in columns))
-    for name, row in rows.items():
-        print(f"{name:16}" + "".join(f"{row[c]:>16}" for c in columns))
-    for name, value in found.items():
-        print(f"{name}: {value}")
+    lines = ["| in % | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
+    lines += [f"| {name} | " + " | ".join(str(row[c]) for c in columns) + " |" for name, row in rows.items()]
+    lines += [
+        "",
+        "top-1 and top-3: the right entry first, among the first three. direct: answered without asking back;",
+    ]
+    lines += [
+        "outside direct: questions that the base does not answer, answered all the same. Each peer answers directly"
+    ]
+    lines += [
+        "from the score on at which 96 % are right on the base's own phrasings, each left out, and outside questions;"
+    ]
+    lines += ["ResponseSelector from Rasa's usual confidence of 0.7 on."]
+    for title, name in (
+        ("Short texts after an answer", "follow_ups"),
+        ("Several questions in a message", "several"),
+    ):
+        lines += ["", f"## {title}", "", "| figure | in % |", "|---|---:|"]
+        lines += [f"| {key} | {value} |" for key, value in found[name].items()]
+    lines += ["", "## The rest", "", "| figure | value |", "|---|---:|"]
+    rest = {k: v for k, v in found.items() if k not in ("rows", "follow_ups", "several", "about")}
+    return "\n".join([*lines, *(f"| {key} | {value} |" for key, value in rest.items())]) + "\n"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the tables, or one JSON object; --write writes docs/figures/knowledge.{md,json}."""
+    found = measure(peers="--peers" in arguments)
+    if "--write" in arguments:
+        from evaluation import written_figures
+        from evaluation.measured_models import Measured, about
+
+        told = {"about": about({"calibration": SEED}, [HELD_OUT, CONTENT]), **found}
+        written_figures.write("knowledge", Measured(figures=told, markdown=as_markdown(found)))
+    print(json.dumps(found, ensure_ascii=False) if "--json" in arguments else as_markdown(found))
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ def search(texts: tuple[str, ...], lang: Language | None) -> None:
        "answers": [{"entry": "return_window", "text": "…",
        "language": "zh-Hans"}]}
     outcome is answer, ask (ask back among the candidates) or decline.
+    Several questions in one line get an answer each, in the order asked.
 
     Exit codes: 0 done, 1 the base cannot be searched, 2 a line without text or with a wrong field.
     """
