@@ -85,6 +85,37 @@ class StoredPhrasing:
         return cls(id=id_, text=text, vector=vector, form=form, pieces=pieces(form))
 
 
+class WordRows:
+    """Texts as rows of weighed pieces, sorted by piece, so that a query looks up its own few pieces only."""
+
+    def __init__(self, rows: Sequence[tuple[Numbers, Floats]]) -> None:
+        numbers = np.concatenate([found for found, _ in rows]) if rows else np.zeros(0, dtype=np.int64)
+        order = np.argsort(numbers, kind="stable")
+        self._count = len(rows)
+        self._numbers = numbers[order]
+        self._weights = np.concatenate([w for _, w in rows])[order] if rows else np.zeros(0)
+        self._rows = np.repeat(np.arange(len(rows)), [len(found) for found, _ in rows])[order]
+
+    def cosines(self, weighed: Weighed) -> Floats:
+        """Of each row with the query."""
+        places, of_query = self._matches(weighed)
+        products = self._weights[places] * weighed.weights[of_query]
+        return np.asarray(np.bincount(self._rows[places], products, self._count), dtype=np.float64)
+
+    def covered(self, weighed: Weighed) -> float:
+        """Share of the query's weight whose pieces stand in any row."""
+        _, of_query = self._matches(weighed)
+        return float((weighed.weights[np.unique(of_query)] ** 2).sum())
+
+    def _matches(self, weighed: Weighed) -> tuple[Numbers, Numbers]:
+        """Places here, and in the query, that hold the same piece."""
+        first = np.searchsorted(self._numbers, weighed.numbers, "left")
+        counts = np.searchsorted(self._numbers, weighed.numbers, "right") - first
+        of_query = np.repeat(np.arange(len(counts)), counts)
+        before = np.repeat(first - np.cumsum(counts) + counts, counts)
+        return before + np.arange(len(of_query)), of_query
+
+
 class EntryIndex:
     """Nothing that can be seen of it changes after construction."""
 
@@ -96,9 +127,7 @@ class EntryIndex:
         self._pieces = [p.pieces for p in phrasings]
         self._vectors = np.stack([p.vector for p in phrasings])
         rows = [weights_of(found, rarity) for found in self._pieces]
-        self._numbers = np.concatenate([numbers for numbers, _ in rows])
-        self._weights = np.concatenate([weights for _, weights in rows])
-        self._rows = np.repeat(np.arange(len(rows)), [len(numbers) for numbers, _ in rows])
+        self._words = WordRows(rows)
         self._whole = self._whole_without(None)
         self._last_without: tuple[str | None, EntryIndex | None] = None, None
 
@@ -119,13 +148,9 @@ class EntryIndex:
     def compare(self, weighed: Weighed, *, without: int | None = None) -> Similarity:
         """`without`: the id of a phrasing that is not looked at (calibration)."""
         left_out = next((n for n, p in enumerate(self.phrasings) if p.id == without), None)
-        words = np.bincount(
-            self._rows, weights=products(self._numbers, self._weights, weighed), minlength=len(self._forms)
-        )
+        words = self._words.cosines(weighed)
         meaning = self._vectors @ weighed.query.vector
-        whole_numbers, whole_weights, centre = (
-            self._whole if left_out is None else self._whole_without(left_out)
-        )
+        whole, centre = self._whole if left_out is None else self._whole_without(left_out)
         kept = np.arange(len(self._forms)) != (-1 if left_out is None else left_out)
         if not kept.any():
             return _nothing(self.entry.id)
@@ -135,11 +160,11 @@ class EntryIndex:
         return Similarity(
             entry=self.entry.id,
             words=float(words.max()),
-            words_whole=float(products(whole_numbers, whole_weights, weighed).sum()),
+            words_whole=float(whole.cosines(weighed)[0]),
             meaning=float(meaning.max()),
             meaning_few=float(few.mean()),
             meaning_whole=float(centre @ weighed.query.vector),
-            coverage=_covered(whole_numbers, weighed),
+            coverage=whole.covered(weighed),
             phrasing=texts[int((words + meaning).argmax())],
             is_verbatim=left_out is None and weighed.query.form in self._forms,
         )
@@ -155,16 +180,16 @@ class EntryIndex:
         reduced = {lexeme: entries - (lexeme in gone) for lexeme, entries in rarity.items()}
         return {lexeme: entries for lexeme, entries in reduced.items() if entries > 0}
 
-    def _whole_without(self, left_out: int | None) -> tuple[Numbers, Floats, Vector]:
+    def _whole_without(self, left_out: int | None) -> tuple[WordRows, Vector]:
         """The entry as one text, counts damped by the square root, and the mean of its vectors."""
         together: dict[str, float] = {}
         for n, found in enumerate(self._pieces):
             for piece, weight in found.items() if n != left_out else ():
                 together[piece] = together.get(piece, 0.0) + weight
-        numbers, weights = weights_of({p: w**0.5 for p, w in together.items()}, self._rarity)
+        whole = WordRows([weights_of({p: w**0.5 for p, w in together.items()}, self._rarity)])
         kept = [n for n in range(len(self._forms)) if n != left_out]
         centre = self._vectors[kept].sum(axis=0)
-        return numbers, weights, (centre / (float(np.linalg.norm(centre)) or 1.0)).astype(np.float32)
+        return whole, (centre / (float(np.linalg.norm(centre)) or 1.0)).astype(np.float32)
 
 
 def weigh(query: Query, found: Found) -> Weighed:
@@ -202,28 +227,6 @@ def weights_of(found: Mapping[str, float], rarity: Rarity) -> tuple[Numbers, Flo
     weights = np.fromiter(found.values(), dtype=np.float64, count=len(found))
     weights *= np.fromiter(map(rarity.of, found), dtype=np.float64, count=len(found))
     return numbers, weights / (float(np.sqrt((weights**2).sum())) or 1.0)
-
-
-def products(numbers: Numbers, weights: Floats, weighed: Weighed) -> Floats:
-    """Each piece's part of the cosine with the query."""
-    if not len(weighed.numbers):
-        return np.zeros(len(numbers))
-    places, shared = _places(numbers, weighed)
-    return np.where(shared, weights * weighed.weights[places], 0.0)
-
-
-def _covered(numbers: Numbers, weighed: Weighed) -> float:
-    """Share of the query's weight whose pieces are among `numbers`, none of which stands there twice."""
-    if not len(weighed.numbers):
-        return 0.0
-    places, shared = _places(numbers, weighed)
-    return float((weighed.weights[places[shared]] ** 2).sum())
-
-
-def _places(numbers: Numbers, weighed: Weighed) -> tuple[Numbers, npt.NDArray[np.bool_]]:
-    """Where each number would stand in the query, and whether it does."""
-    places = np.minimum(np.searchsorted(weighed.numbers, numbers), len(weighed.numbers) - 1)
-    return places, weighed.numbers[places] == numbers
 
 
 def _number(piece: str) -> int:

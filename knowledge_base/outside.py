@@ -15,7 +15,7 @@ import numpy as np
 
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import read_outside
-from knowledge_base.entry_index import NEAREST_FEW, Rarity, Weighed, products, weights_of
+from knowledge_base.entry_index import NEAREST_FEW, Rarity, Weighed, WordRows, weights_of
 from knowledge_base.features import pieces
 from knowledge_base.search import query_form
 
@@ -42,19 +42,14 @@ class OutsideQuestions:
         self._forms = [query_form(text) for text in texts]
         cut = [pieces(form) for form in self._forms]
         rarity = Rarity(entries=len(texts), entries_with=Counter(piece for found in cut for piece in found))
-        rows = [weights_of(found, rarity) for found in cut]
-        self._numbers = np.concatenate([numbers for numbers, _ in rows])
-        self._weights = np.concatenate([weights for _, weights in rows])
-        self._rows = np.repeat(np.arange(len(rows)), [len(numbers) for numbers, _ in rows])
+        self._words = WordRows([weights_of(found, rarity) for found in cut])
         self._vectors = encoder.encode(self._forms)
 
     def nearness(self, weighed: Weighed, *, without: str | None = None) -> Nearness:
         """`without`: a matching form that is not looked at (calibration)."""
         if not self._forms:
             return NOWHERE_NEAR
-        words = np.bincount(
-            self._rows, weights=products(self._numbers, self._weights, weighed), minlength=len(self._forms)
-        )
+        words = self._words.cosines(weighed)
         meaning = self._vectors @ weighed.query.vector
         if without is not None:
             kept = np.asarray([form != without for form in self._forms])
