@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 MOST_QUESTIONS = 2_000
 """Phrasings asked at most; twice as many change the third digit of nothing."""
+MOST_TITLES = 400
+"""Of a base without phrasings: nothing is fitted to them, they only tell the error, to a point or two."""
 OUTSIDE_SHARE = 0.2
 """Of what customers ask a knowledge base, about a fifth lies outside: before buying a tenth, using the thing and other
 business another (counted over real conversations of a large shop)."""
@@ -119,20 +121,24 @@ async def fit(conn: AsyncConnection[Any], encoder: Encoder) -> Calibration:
         own = await asyncio.to_thread(fitted, inside, outside)
         if own is not UNFITTED:
             return own
-    inside, outside = await ask_all(conn, encoder, asked=TITLES)
+    inside, outside = await ask_all(conn, encoder, asked=TITLES, most=MOST_TITLES)
     return await asyncio.to_thread(measured, prior(), inside, outside)
 
 
 async def ask_all(
-    conn: AsyncConnection[Any], encoder: Encoder, *, asked: LiteralString = PHRASINGS
+    conn: AsyncConnection[Any],
+    encoder: Encoder,
+    *,
+    asked: LiteralString = PHRASINGS,
+    most: int = MOST_QUESTIONS,
 ) -> tuple[list[Asked], list[tuple[Asked, bool]]]:
     """Questions inside, and those outside with whether their entry was left out for it."""
     asker = await asker_of(conn, encoder)
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(asked)
         rows: list[tuple[int, str, str]] = await cursor.fetchall()
-    if len(rows) > MOST_QUESTIONS:
-        rows = random.Random(SEED).sample(rows, MOST_QUESTIONS)
+    if len(rows) > most:
+        rows = random.Random(SEED).sample(rows, most)
     inside = [await asker.ask(text, entry=entry, without=id_) for id_, entry, text in rows]
     outside = [
         (await asker.ask(text, without_entry=entry), True) for _, entry, text in rows[::ENTRY_LEFT_OUT_EVERY]

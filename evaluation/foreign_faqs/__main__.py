@@ -33,7 +33,7 @@ from knowledge_base.exchange.preparing import Wishes
 from knowledge_base.exchange.tables import read_table
 from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.items import entry_from_json
-from knowledge_base.live import LiveKnowledgeBase, Thresholds
+from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.policy import Policy
 from knowledge_base.search import SearchOutcome
 from knowledge_base.upkeep import bring_up_to_date
@@ -126,7 +126,7 @@ async def measure_one(pool: AsyncConnectionPool, encoder: Encoder, name: str) ->
     async with pool.connection() as conn:
         told = await calibration.read_newest(conn, encoder.hash)
         await calibration.switch(conn, encoder.hash, "on")
-    base = LiveKnowledgeBase(pool, encoder, Thresholds())
+    base = LiveKnowledgeBase(pool, encoder)
     found = {q: await base.search(q.text, language=q.language) for q in questions}
 
     def ours(question: Question) -> Found:

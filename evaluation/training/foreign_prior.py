@@ -19,9 +19,10 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from desk import schema
-from knowledge_base.calibrating import OUTSIDE, Asked, asker_of, fitted
+from knowledge_base.calibrating import Asked, asker_of, fitted
 from knowledge_base.encoder import Encoder, load_encoder
-from knowledge_base.entries import Entry, load_content, read_outside
+from knowledge_base.entries import Entry, load_content
+from knowledge_base.exchange.naming import written_language
 from knowledge_base.foreign import PRIOR
 from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.items import entry_as_json
@@ -88,7 +89,7 @@ async def asked_of(
         for entry, texts in rows
         for text in texts[:LEFT_OUT_OF_AN_ENTRY]
     ]
-    known = read_outside(OUTSIDE).get(language, ())
+    known = [text for text in asker.outside.texts if written_language(text) == language]
     outside += [(await asker.ask(text), False) for text in known]
     return [a for a in inside if a.compared], [(a, left) for a, left in outside if a.compared]
 
