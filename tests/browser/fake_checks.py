@@ -205,7 +205,9 @@ class FakeChecks(FakeGate):
         if self._me(request)["role"] not in SUPERVISORS:
             raise Refused(403, "forbidden")
         wanted = (await request.json())["direct_answers"]
-        self.calibration |= {"direct_answers": wanted, "why": "chosen"}
+        is_auto = wanted == "auto"
+        why = "calibrated" if is_auto else f"switched_{wanted}"
+        self.calibration |= {"direct_answers": "on" if is_auto else wanted, "why": why}
         return web.json_response(self.calibration)
 
     def _languages_of(self, item: Item) -> Json:

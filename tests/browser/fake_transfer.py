@@ -58,12 +58,14 @@ class FakeTransfer(FakeChecks):
         mapping = {column: GUESSES.get(column) for column in columns}
         return web.json_response(
             {"upload": upload, "format": "csv", "columns": columns, "rows": len(rows), "mapping": mapping}
-            | {"sample": rows[:5], "needs": []}
+            | {"sample": rows[:5], "needs": [], "notes": []}
         )
 
     async def _import(self, request: web.Request) -> web.StreamResponse:
         self._writer(request)
         body = await request.json()
+        if body.get("dry_run"):
+            return web.json_response({"id": None, "state": "done", "result": self._result(body)})
         id_ = f"i-{len(self.imports) + 1}"
         self.imports[id_] = body | {"asked": 0}
         return web.json_response({"id": id_, "state": "running"}, status=202)
@@ -78,6 +80,11 @@ class FakeTransfer(FakeChecks):
             return web.json_response(
                 {"state": "running", "done": total * job["asked"] // STEPS, "total": total}
             )
+        done = {"state": "done", "done": total, "total": total}
+        return web.json_response(done | {"problem": None, "result": self._result(job)})
+
+    def _result(self, job: Json) -> Json:
+        rows = self.uploads[job["upload"]]
         wanted = range(2, len(rows) + 2) if job["rows"] == "all" else job["rows"]  # the header is row 1
         answers = [name for name, field in job["mapping"].items() if field == "answer"]
         refused = [
@@ -86,8 +93,8 @@ class FakeTransfer(FakeChecks):
             for n in wanted
             if not rows[n - 2][answers[0]]
         ]
-        result = {"created": total - len(refused), "changed": 0, "unchanged": 0, "refused": refused}
-        return web.json_response({"state": "done", "done": total, "total": total, "result": result})
+        wanted_rows = len(wanted)
+        return {"created": wanted_rows - len(refused), "changed": 0, "unchanged": 0, "refused": refused}
 
     async def _export(self, request: web.Request) -> web.StreamResponse:
         self._me(request)

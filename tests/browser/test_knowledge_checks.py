@@ -192,8 +192,9 @@ async def test_certainty_is_told_in_plain_words_and_a_supervisor_turns_direct_an
     await expect(body(wide_page)).to_contain_text("平均相差 3.1 个百分点")
     await expect(body(wide_page)).to_contain_text("812 条留出的问法")
     await wide_page.get_by_role("button", name="关掉直接回答").click()
-    await expect(body(wide_page)).to_contain_text("再有把握也先反问")
+    await expect(body(wide_page)).to_contain_text("由主管关掉：先反问")
     assert busy.calibration["direct_answers"] == "off"
+    await expect(wide_page.get_by_role("button", name="交给测量结果决定")).to_be_visible()
     await wide_page.get_by_role("button", name="撤销").click()
     await expect(body(wide_page)).to_contain_text("有把握时直接回答")
 
@@ -201,7 +202,13 @@ async def test_certainty_is_told_in_plain_words_and_a_supervisor_turns_direct_an
 async def test_a_new_base_waits_and_an_editor_is_told_who_decides(
     wide_page: Page, busy: FakeKnowledge
 ) -> None:
-    busy.calibration |= {"direct_answers": "waiting", "error": None, "interval": None, "fitted_at": None}
+    busy.calibration |= {
+        "direct_answers": "waiting",
+        "why": "not_fitted",
+        "error": None,
+        "interval": None,
+        "fitted_at": None,
+    }
     await sign_in(wide_page, busy, "checks/calibration")
     await expect(body(wide_page)).to_contain_text("等你看过再开")
     await expect(body(wide_page)).to_contain_text("还没有测过")

@@ -50,7 +50,7 @@ async def test_a_file_is_looked_at_column_by_column_before_anything_is_written(
 async def test_refused_rows_are_told_one_by_one_and_gone_back_to(
     wide_page: Page, fake_knowledge: FakeKnowledge
 ) -> None:
-    await sign_in(wide_page, fake_knowledge, "checks/transfer")
+    await sign_in(wide_page, fake_knowledge, "checks/transfer", login="mei")
     await choose(wide_page)
     await preview(wide_page).get_by_label("导入后直接发布").check()
     await preview(wide_page).get_by_role("button", name="导入 30 行").click()
@@ -64,6 +64,20 @@ async def test_refused_rows_are_told_one_by_one_and_gone_back_to(
     await wide_page.get_by_role("button", name="只看这 1 行").click()
     await expect(preview(wide_page).get_by_role("button", name="导入 1 行")).to_be_visible()
     await expect(preview(wide_page).get_by_label("只要这些行").last).to_have_value("31")
+
+
+async def test_an_import_is_tried_row_by_row_before_anything_is_written(
+    wide_page: Page, fake_knowledge: FakeKnowledge
+) -> None:
+    await sign_in(wide_page, fake_knowledge, "checks/transfer")
+    await choose(wide_page)
+    await expect(preview(wide_page).get_by_label("导入后直接发布")).to_have_count(0)  # an editor
+    await preview(wide_page).get_by_role("button", name="先试一遍").click()
+    await expect(preview(wide_page)).to_contain_text("试过了，还没有写入")
+    await expect(preview(wide_page).get_by_role("row", name="31")).to_contain_text("回答是空的。")
+    assert fake_knowledge.imports == {}
+    await preview(wide_page).get_by_label("也改后来有人发布过的条目").check()
+    await expect(preview(wide_page).get_by_role("row", name="31")).to_have_count(0)  # it was another import
 
 
 async def test_only_chosen_rows_are_imported(wide_page: Page, fake_knowledge: FakeKnowledge) -> None:

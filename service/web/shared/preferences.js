@@ -31,6 +31,11 @@ export function listed(words) {
   return words.join(language === "en" ? ", " : "、");
 }
 
+/** Whole sentences one after the other; Chinese has no space between them. */
+export function sentences(words) {
+  return words.join(language === "en" ? " " : "");
+}
+
 /** What to tell about an error, with the reference where there is one. */
 export function explain(error) {
   const text = errorText(language, error);

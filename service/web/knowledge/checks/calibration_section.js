@@ -30,7 +30,7 @@ export class CalibrationSection extends ReadView {
       h("section", { class: `panel direct is-${state}`, "aria-label": t("calibration.direct") },
         h("p", { class: "direct-state" }, icon(SIGNS[state] ?? "clock", 20), h("strong", {}, t(`calibration.${state}`))),
         h("p", {}, whyWords(state, why)),
-        base.maySupervise ? this.#switch(state) : h("p", { class: "quiet" }, t("calibration.who"))),
+        base.maySupervise ? this.#switch(state, why) : h("p", { class: "quiet" }, t("calibration.who"))),
       h("section", { class: "panel", "aria-label": t("calibration.measured") }, h("h2", {}, t("calibration.measured")),
         isMeasured ? [
           h("p", {}, t("calibration.error", { points: points(error) })),
@@ -39,16 +39,18 @@ export class CalibrationSection extends ReadView {
         ] : h("p", { class: "quiet" }, t("calibration.none"))));
   }
 
-  #switch(state) {
+  #switch(state, why) {
     const next = state === "on" ? "off" : "on";
-    return h("div", {}, h("button", { type: "button", class: next === "on" ? "button button-loud" : "button", on: { click: (event) => this.#set(next, state, event.target) } }, t(`calibration.turn_${next}`)));
+    const before = why === `switched_${state}` ? state : "auto";
+    return h("div", { class: "row-acts" }, h("button", { type: "button", class: next === "on" ? "button button-loud" : "button", on: { click: (event) => this.#set(next, before, event.target) } }, t(`calibration.turn_${next}`)),
+      before === state && h("button", { type: "button", class: "button button-quiet", on: { click: (event) => this.#set("auto", before, event.target) } }, t("calibration.turn_auto")));
   }
 
   async #set(next, before, button) {
     button.disabled = true;
     try {
       await this.#put(next);
-      this.#page.notices.offer(t(`calibration.turned_${next}`), t("undo"), () => this.#put(before === "waiting" ? "off" : before).catch((error) => this.#page.complain(error)));
+      this.#page.notices.offer(t(`calibration.turned_${next}`), t("undo"), () => this.#put(before).catch((error) => this.#page.complain(error)));
     } catch (error) {
       button.disabled = false;
       this.#page.complain(error);

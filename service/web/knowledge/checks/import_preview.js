@@ -1,9 +1,10 @@
 // A file before it is imported: which column is what, how its first rows read, which rows are wanted.
 
+import { fieldName, refusedRows, sums } from "./import_result.js";
 import { h, setChildren } from "../../shared/dom.js";
-import { hasWord, LANGUAGE_NAMES, LANGUAGES } from "../../shared/i18n.js";
+import { LANGUAGES } from "../../shared/i18n.js";
 import { icon } from "../../shared/icons.js";
-import { listed, t } from "../../shared/preferences.js";
+import { explain, listed, sentences, t } from "../../shared/preferences.js";
 
 const PER_LANGUAGE = ["question", "answer", "phrasings", "title"];
 const FIELDS = [...PER_LANGUAGE, "language", "id", "group", ...PER_LANGUAGE.flatMap((name) => LANGUAGES.map((language) => `${name}.${language}`)), "variants", "related", "start_form", "own_figures"];
@@ -19,23 +20,28 @@ export class ImportPreview extends HTMLElement {
   #needs = h("p", { class: "import-needs", role: "status" });
   #which;
   #go;
+  #try = h("button", { type: "button", class: "button", on: { click: () => this.#tryOut() } }, t("transfer.try"));
+  #tried = h("div", { class: "import-body", "aria-live": "polite" });
+  #publish = h("input", { type: "checkbox" });
+  #overwrite = h("input", { type: "checkbox", on: { change: () => setChildren(this.#tried) } });
+  #needed;
 
   constructor(given) {
     super();
     this.#given = given;
-    const { file, found, rows, again } = given;
+    const { file, found, rows, again, page } = given;
+    this.#needed = found.needs?.length || !missingIn(Object.values(found.mapping)).length ? missingIn : () => [];  // a file of whole entries needs nothing
     this.#mapping = { ...found.mapping };
     this.#which = h("input", { class: "rows-wanted", autocomplete: "off", placeholder: t("transfer.rows_example"), "aria-label": t("transfer.rows_some"), props: { value: rows ? rows.join(", ") : "" }, on: { input: () => this.#choose("some") } });
-    const publish = h("input", { type: "checkbox" });
-    this.#go = h("button", { type: "button", class: "button button-loud", on: { click: () => this.#submit(publish.checked) } }, t("transfer.go"));
+    this.#go = h("button", { type: "button", class: "button button-loud", on: { click: () => given.go(this.#asked) } }, t("transfer.go"));
     this.append(
       h("div", { class: "import-file" }, h("p", {}, h("strong", {}, file.name), " ", h("span", { class: "quiet" }, t("transfer.found", { format: String(found.format).toUpperCase(), n: found.rows, columns: found.columns.length }))), h("button", { type: "button", class: "button button-quiet", on: { click: again } }, t("transfer.other_file"))),
       h("h3", {}, t("transfer.mapping")), h("p", { class: "quiet" }, t("transfer.mapping_hint")),
       h("ul", { class: "mapping" }, found.columns.map((column, n) => this.#column(column, n))), this.#needs,
       h("h3", {}, t("transfer.sample")), this.#sample,
       h("fieldset", { class: "import-rows" }, h("legend", {}, t("transfer.rows")), this.#choice("all", t("transfer.rows_all", { n: found.rows }), !rows), h("div", { class: "rows-some" }, this.#choice("some", t("transfer.rows_some"), Boolean(rows)), this.#which)),
-      h("label", { class: "choice-row" }, publish, h("span", {}, t("transfer.publish"))), h("p", { class: "quiet" }, t("transfer.publish_hint")),
-      h("div", {}, this.#go));
+      h("div", {}, h("label", { class: "choice-row" }, this.#overwrite, h("span", {}, t("transfer.overwrite"))), page.base.maySupervise && h("label", { class: "choice-row" }, this.#publish, h("span", {}, t("transfer.publish")))),
+      h("p", { class: "quiet" }, t("transfer.publish_hint")), h("div", { class: "row-acts" }, this.#go, this.#try), this.#tried, (found.notes ?? []).map((note) => h("p", { class: "quiet" }, note)));
     this.#draw();
   }
 
@@ -63,12 +69,14 @@ export class ImportPreview extends HTMLElement {
   #draw() {
     const taken = Object.values(this.#mapping).filter(Boolean);
     const twice = taken.filter((field, n) => taken.indexOf(field) !== n && !field.startsWith("phrasings"));
-    const missing = (this.#given.found.columns.length ? NEEDED : []).filter((need) => !taken.some((field) => kindOf(field) === need || (need === "question" && kindOf(field) === "title")));
+    const missing = this.#needed(taken);
+    setChildren(this.#tried);
     const isSome = this.querySelector("input[name=import-rows]:checked")?.value === "some";
     const rows = isSome ? rowsFrom(this.#which.value) : "all";
     const words = [missing.length && t("transfer.needs", { fields: listed(missing.map(fieldName)) }), twice.length && t("transfer.twice", { fields: listed([...new Set(twice)].map(fieldName)) }), isSome && rows === null && this.#which.value && t("transfer.rows_wrong")].filter(Boolean);
-    setChildren(this.#needs, words.length > 0 && [icon("warning", 16), words.join(t("sentence_gap"))]);
+    setChildren(this.#needs, words.length > 0 && [icon("warning", 16), sentences(words)]);
     this.#go.disabled = missing.length > 0 || twice.length > 0 || rows === null;
+    this.#try.disabled = this.#go.disabled;
     this.#go.textContent = rows === null ? t("transfer.go") : t("transfer.go_rows", { n: rows === "all" ? this.#given.found.rows : rows.length });
     this.#drawSample();
   }
@@ -84,9 +92,23 @@ export class ImportPreview extends HTMLElement {
       h("tbody", {}, sample.slice(0, SAMPLES).map((row) => h("tr", {}, shown.map((column) => h("td", {}, h("span", { class: "sample-cell" }, cellOf(row, column, columns)))))))));
   }
 
-  #submit(publish) {
+  get #asked() {
     const isSome = this.querySelector("input[name=import-rows]:checked").value === "some";
-    this.#given.go({ mapping: this.#mapping, rows: isSome ? rowsFrom(this.#which.value) : "all", publish });
+    return { mapping: this.#mapping, rows: isSome ? rowsFrom(this.#which.value) : "all", publish: this.#publish.checked, overwrite: this.#overwrite.checked };
+  }
+
+  /** What would become of each row; nothing is written. */
+  async #tryOut() {
+    this.#try.disabled = true;
+    setChildren(this.#tried, h("span", { class: "skeleton row-skeleton" }));
+    try {
+      const { result } = await this.#given.tryOut(this.#asked);
+      setChildren(this.#tried, h("h3", {}, t("transfer.tried")), sums(result), refusedRows(result));
+    } catch (error) {
+      if (!error.code) throw error;
+      setChildren(this.#tried, h("p", { class: "field-error", role: "alert" }, explain(error)));
+    }
+    this.#try.disabled = this.#go.disabled;
   }
 }
 
@@ -96,11 +118,10 @@ function cellOf(row, column, columns) {
   return [value ?? ""].flat().map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one))).join(" / ");
 }
 
-/** "回答 · 简体中文"; what is no field of ours, a column's own name, stays as it is. */
-export function fieldName(field) {
-  const [name, language] = String(field).split(".");
-  const key = [`transfer.field.${name}`, `field.${name}`].find(hasWord);
-  return key ? [t(key), LANGUAGE_NAMES[language] ?? language].filter(Boolean).join(" · ") : String(field);
+/** What every row needs and no column is. */
+function missingIn(taken) {
+  const kinds = taken.filter(Boolean).map(kindOf);
+  return NEEDED.filter((need) => !kinds.includes(need) && !(need === "question" && kinds.includes("title")));
 }
 
 function kindOf(field) {

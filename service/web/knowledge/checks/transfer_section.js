@@ -71,7 +71,7 @@ export class TransferSection extends HTMLElement {
   // --- in: looking at it, then importing ---------------------------------------------------------------------
 
   #drawPreview(file, found, rows = null) {
-    const preview = new ImportPreview({ file, found, rows, page: this.#page, again: () => this.#drawChoice(), go: (asked) => this.#import(file, found, asked) });
+    const preview = new ImportPreview({ file, found, rows, page: this.#page, again: () => this.#drawChoice(), go: (asked) => this.#import(file, found, asked), tryOut: (asked) => this.#page.base.call("POST", "/api/knowledge/import", { upload: found.upload, ...asked, dry_run: true }) });
     setChildren(this.#in, preview);
     preview.focusFirst();
   }
@@ -93,7 +93,7 @@ export class TransferSection extends HTMLElement {
       setChildren(this.#in, importResult(result, { again: () => this.#drawChoice(), mend: (rows) => this.#drawPreview(file, { ...found, mapping: asked.mapping }, rows) }));
     } catch (error) {
       if (!error.code) throw error;
-      setChildren(this.#in, trouble(error, () => this.#import(file, found, asked)), h("button", { type: "button", class: "button button-quiet", on: { click: () => this.#drawChoice() } }, t("transfer.other_file")));
+      setChildren(this.#in, error.words && h("p", { class: "field-error", role: "alert" }, t("transfer.failed", { why: error.words })), !error.words && trouble(error, () => this.#import(file, found, asked)), h("button", { type: "button", class: "button button-quiet", on: { click: () => this.#drawChoice() } }, t("transfer.other_file")));
     }
   }
 }

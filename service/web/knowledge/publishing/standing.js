@@ -4,7 +4,7 @@ import { dialogField, openDialog } from "../dialog.js";
 import { momentFrom, typedMoment, zoneName } from "../shop_time.js";
 import { h, setChildren } from "../../shared/dom.js";
 import { icon } from "../../shared/icons.js";
-import { currentLanguage, explain, t } from "../../shared/preferences.js";
+import { currentLanguage, explain, sentences, t } from "../../shared/preferences.js";
 import { formatDate, formatTime } from "../../shared/time.js";
 
 const NOTE_LENGTH = 500;
@@ -64,7 +64,7 @@ export class Standing extends HTMLElement {
 
   #schedule({ publish_at: publish, expires_at: expires, by, note, problem }) {
     const when = (at) => formatDate(at, { language: currentLanguage() });
-    const words = [publish && t("schedule.publishes", { when: when(publish) }), expires && t("schedule.expires", { when: when(expires) })].filter(Boolean).join(t("sentence_gap"));
+    const words = sentences([publish && t("schedule.publishes", { when: when(publish) }), expires && t("schedule.expires", { when: when(expires) })].filter(Boolean));
     const more = [problem && t("schedule.problem", { why: problemWords(problem) }), note, by?.name, zoneName()].filter(Boolean).join(" · ");
     return this.#line(problem ? "wanted" : "schedule", problem ? "warning" : "clock", words, more, [
       this.#button(t("schedule.change"), () => this.#openSchedule()), this.#button(t("schedule.drop"), () => this.#dropSchedule())]);

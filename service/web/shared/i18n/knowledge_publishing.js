@@ -1,7 +1,6 @@
 // Words of publishing an entry: the gate, reviews, set times, the archive, and how an entry did with customers.
 
 const zhHans = {
-  "sentence_gap": "",
   "time.shop_zone": "店铺时间 {zone}（{offset}）",
   "entry.more": "更多操作",
   "state_of.archived": "已归档",
@@ -97,7 +96,6 @@ const zhHans = {
 };
 
 const zhHantHK = {
-  "sentence_gap": "",
   "time.shop_zone": "店舖時間 {zone}（{offset}）",
   "entry.more": "更多操作",
   "state_of.archived": "已封存",
@@ -193,7 +191,6 @@ const zhHantHK = {
 };
 
 const en = {
-  "sentence_gap": " ",
   "time.shop_zone": "shop time, {zone} ({offset})",
   "entry.more": "More",
   "state_of.archived": "Archived",
