@@ -249,6 +249,41 @@ async def test_phrasings_are_added_edited_removed_and_brought_back(page: Page, f
     assert fake.entries[ENTRY].draft["phrasings"]["zh-Hant-HK"] == [*edited, "幾耐之內可以 退"]
 
 
+async def test_phrasings_are_moved_by_keys_and_by_dragging_within_and_between_languages(
+    page: Page, fake: FakeKnowledge
+) -> None:
+    await sign_in(page, fake, f"entry/{ENTRY}")
+    before = fake.entries[ENTRY].published["phrasings"]
+    first, second, third = before["zh-Hans"][:3]
+    await page.get_by_role("button", name=f"修改说法: {second}").focus()
+    await page.keyboard.press("Alt+ArrowLeft")
+    await expect(page.get_by_role("button", name=f"修改说法: {second}")).to_be_focused()
+    await page.keyboard.press("Alt+Shift+ArrowRight")
+    await expect(page.get_by_role("button", name=f"修改说法: {second}")).to_be_focused()
+    target = page.locator("[data-path='phrasings.en'] .chip").nth(1)
+    await page.locator("[data-path='phrasings.zh-Hans'] .chip", has_text=third).first.drag_to(target)
+    await saved(page)
+    now = fake.entries[ENTRY].draft["phrasings"]
+    assert now["zh-Hans"][:1] == [first]
+    assert second not in now["zh-Hans"]
+    assert now["zh-Hant-HK"] == [*before["zh-Hant-HK"], second]
+    assert now["en"] == [before["en"][0], third, *before["en"][1:]]
+
+
+async def test_a_new_group_is_named_on_the_way(page: Page, fake: FakeKnowledge) -> None:
+    await sign_in(page, fake, f"entry/{ENTRY}")
+    await page.get_by_label("分组").select_option(label="新分组…")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("名称").fill("Gift Cards")
+    await dialog.get_by_role("button", name="使用").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("小写字母和数字")
+    await dialog.get_by_label("名称").fill("gift_cards")
+    await dialog.get_by_role("button", name="使用").click()
+    await expect(page.get_by_label("分组")).to_have_value("gift_cards")
+    await saved(page)
+    assert fake.entries[ENTRY].draft["group"] == "gift_cards"
+
+
 async def test_a_paste_of_several_lines_adds_several_phrasings(page: Page, fake: FakeKnowledge) -> None:
     await sign_in(page, fake, f"entry/{ENTRY}")
     await page.locator("#f-phrasings-en").focus()

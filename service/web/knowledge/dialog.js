@@ -49,7 +49,7 @@ export function dialogField(name, label, control, hint = "") {
   return h("div", { class: "field" }, h("label", { for: control.id }, label), control, hint && h("p", { class: "hint", id: `dialog-${name}-hint` }, hint));
 }
 
-const KEYS = [["/", "search"], ["↑ ↓", "move"], ["N", "new"], ["T", "try"], ["{", "figure"], ["Ctrl+S", "save"], ["Ctrl+Enter", "publish"], ["H", "history"], ["Esc", "escape"], ["?", "help"]];
+const KEYS = [["/", "search"], ["↑ ↓", "move"], ["N", "new"], ["T", "try"], ["{", "figure"], ["Alt+← →", "order"], ["Alt+Shift+← →", "language"], ["Ctrl+S", "save"], ["Ctrl+Enter", "publish"], ["H", "history"], ["Esc", "escape"], ["?", "help"]];
 
 export function openKeyList() {
   return openDialog(t("keys.title"), h("dl", { class: "key-list" },

@@ -99,10 +99,28 @@ export class EntryForm extends HTMLElement {
     const chips = new PhrasingChips({
       id: idOf(path), language, label: LANGUAGE_NAMES[language], list: this.#draft.mine.phrasings[language], readOnly: !this.#mayWrite, bad: this.#badPhrasings(language),
       changed: (list) => this.#draft.edit((mine) => { mine.phrasings[language] = list; }, { quiet: true }),
+      moved: (from, to) => this.#movePhrasing(from, to),
       removed: (text, undo) => this.#view.notices.offer(t("phrasing.removed", { text }), t("undo"), undo),
     });
     this.#phrasings.set(language, chips);
     return this.#cell(language, path, chips, { field: chips });
+  }
+
+  /** To another place of its language, or into another; one that is there already stays alone. */
+  #movePhrasing(from, to) {
+    const { phrasings } = this.#draft.mine;
+    const text = phrasings[from.language][from.n];
+    if (text === undefined) return;
+    const left = phrasings[from.language].toSpliced(from.n, 1);
+    const others = from.language === to.language ? left : phrasings[to.language].filter((one) => one !== text);
+    const place = Math.max(0, Math.min(to.n, others.length));
+    this.#draft.edit((mine) => {
+      mine.phrasings[from.language] = left;
+      mine.phrasings[to.language] = others.toSpliced(place, 0, text);
+    }, { quiet: true });
+    for (const language of new Set([from.language, to.language])) this.#phrasings.get(language).list = this.#draft.mine.phrasings[language];
+    if (from.language !== to.language) this.#view.shown(to.language);
+    this.#phrasings.get(to.language).focusChip(place);
   }
 
   /** The phrasings that a problem names by their place in the list. */

@@ -1,12 +1,16 @@
-// How customers ask, as chips of one language: add by Enter, edit in place, remove and undo. A paste of several lines adds several.
+// How customers ask, as chips of one language: add by Enter, edit in place, drag to another place or language (Alt and arrows do
+// the same), remove and undo. A paste of several lines adds several.
 
 import { h, setChildren } from "../shared/dom.js";
+import { LANGUAGES } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { t } from "../shared/preferences.js";
 
 const LONGEST = 200;
+const DRAGGED = "application/x-anxin-phrasing";
+const SHORTCUTS = "Alt+ArrowLeft Alt+ArrowRight Alt+Shift+ArrowLeft Alt+Shift+ArrowRight";
 
-/** Custom element <anxin-phrasings>; calls `changed(list)`, and `removed(text, undo)` after one was taken away. */
+/** Custom element <anxin-phrasings>; calls `changed(list)`, `removed(text, undo)` after one was taken away, `moved(from, to)` for {language, n}. */
 export class PhrasingChips extends HTMLElement {
   #list;
   #editing = null;
@@ -26,6 +30,8 @@ export class PhrasingChips extends HTMLElement {
       on: { keydown: (event) => this.#key(event), paste: (event) => this.#pasted(event), blur: () => this.#add([this.#input.value]) },
     });
     this.append(this.#chips, options.readOnly ? "" : this.#input);
+    this.addEventListener("dragover", (event) => { if (event.dataTransfer.types.includes(DRAGGED)) event.preventDefault(); });
+    this.addEventListener("drop", (event) => this.#dropped(event));
     this.#draw();
   }
 
@@ -48,8 +54,9 @@ export class PhrasingChips extends HTMLElement {
     const bad = this.#bad.has(text);
     const words = [bad && icon("warning", 14), h("span", {}, text)];
     if (this.#options.readOnly) return h("li", { class: bad ? "chip is-bad" : "chip", lang: this.#options.language }, h("span", { class: "chip-text" }, words));
-    return h("li", { class: bad ? "chip is-bad" : "chip", lang: this.#options.language },
-      h("button", { type: "button", class: "chip-text", title: t("phrasing.edit"), "aria-label": `${t("phrasing.edit")}: ${text}`, on: { click: () => this.#edit(n), keydown: (event) => this.#chipKey(event, n) } }, words),
+    const { language } = this.#options;
+    return h("li", { class: bad ? "chip is-bad" : "chip", lang: language, draggable: "true", on: { dragstart: (event) => event.dataTransfer.setData(DRAGGED, JSON.stringify({ language, n })) } },
+      h("button", { type: "button", class: "chip-text", "aria-keyshortcuts": SHORTCUTS, title: t("phrasing.edit"), "aria-label": `${t("phrasing.edit")}: ${text}`, on: { click: () => this.#edit(n), keydown: (event) => this.#chipKey(event, n) } }, words),
       h("button", { type: "button", class: "chip-remove", tabindex: "-1", "aria-label": `${t("phrasing.remove")}: ${text}`, on: { click: () => this.#remove(n) } }, icon("close", 14)));
   }
 
@@ -96,10 +103,25 @@ export class PhrasingChips extends HTMLElement {
 
   #chipKey(event, n) {
     const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-    if (step) (this.#chips.children[n + step]?.querySelector(".chip-text") ?? (step > 0 ? this.#input : null))?.focus();
+    const { language } = this.#options;
+    if (step && event.altKey) this.#options.moved({ language, n }, event.shiftKey ? { language: neighbour(language, step), n: Infinity } : { language, n: n + step });
+    else if (step) (this.#chips.children[n + step]?.querySelector(".chip-text") ?? (step > 0 ? this.#input : null))?.focus();
     else if (event.key === "Delete" || event.key === "Backspace") this.#remove(n);
     else return;
     event.preventDefault();
+  }
+
+  /** Before the chip it is let go on, else at the end. */
+  #dropped(event) {
+    const from = event.dataTransfer.getData(DRAGGED);
+    if (!from || this.#options.readOnly) return;
+    event.preventDefault();
+    const on = [...this.#chips.children].indexOf(event.target.closest("li"));
+    this.#options.moved(JSON.parse(from), { language: this.#options.language, n: on < 0 ? Infinity : on });
+  }
+
+  focusChip(n) {
+    this.#chips.children[n]?.querySelector(".chip-text")?.focus();
   }
 
   #pasted(event) {
@@ -127,6 +149,10 @@ export class PhrasingChips extends HTMLElement {
     this.#draw();
     this.#options.changed(list);
   }
+}
+
+function neighbour(language, step) {
+  return LANGUAGES.at((LANGUAGES.indexOf(language) + step) % LANGUAGES.length);
 }
 
 function tidy(text) {
