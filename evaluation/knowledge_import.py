@@ -115,6 +115,7 @@ def measure(entries: int) -> dict[str, Any]:
                         environment, url, path
                     )
                     found["going on"], printed = run_command(environment, "import", str(path), "--publish")
+                found[f"import alone ({name})"] = _seconds_of_import(url)
                 found[f"published ({name})"] = _published(url)
                 found[f"told ({name})"] = " ".join(printed.split()[-8:])
         finally:
@@ -126,6 +127,15 @@ def _database(url: str, name: str) -> str:
     from psycopg.conninfo import make_conninfo
 
     return make_conninfo(url, dbname=name)
+
+
+def _seconds_of_import(url: str) -> float:
+    """Of the first one, from the file in the database to the publish; killed: with the pause between."""
+    with psycopg.connect(url) as conn:
+        row = conn.execute(
+            "select extract(epoch from finished_at - at) from knowledge_imports order by at limit 1"
+        ).fetchone()
+    return float(row[0]) if row and row[0] is not None else -1.0
 
 
 def _published(url: str) -> int:
