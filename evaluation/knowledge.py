@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
@@ -211,11 +212,11 @@ def _first(outcome: SearchOutcome) -> str | None:
 def held_out_calibration_error(
     questions: Sequence[Question], found: Mapping[Question, SearchOutcome]
 ) -> float:
-    """Expected calibration error in ten groups of equal size (Naeini et al. 2015), of questions inside the base."""
+    """Expected calibration error in ten groups of equal size (Naeini et al. 2015), of questions inside and outside the base."""
     told = sorted(
-        (found[q].probability, _first(found[q]) == q.entry)
+        (found[q].probability, q.entry is not None and _first(found[q]) == q.entry)
         for q in questions
-        if q.entry and found[q].candidates
+        if found[q].candidates
     )
     groups = [told[len(told) * n // 10 : len(told) * (n + 1) // 10] for n in range(10)]
     gaps = [abs(sum(p for p, _ in g) - sum(right for _, right in g)) for g in groups]
@@ -262,6 +263,7 @@ async def report(
         "calibration error, held out": held_out_calibration_error(questions, searched),
         "search p50 ms": round(sorted(times)[len(times) // 2], 2),
         "search p95 ms": round(sorted(times)[int(0.95 * len(times))], 2),
+        "programs waiting for a core meanwhile": round(os.getloadavg()[0], 1),
     }
 
 
