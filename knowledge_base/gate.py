@@ -6,7 +6,7 @@ says the rule in the editors' words.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -79,7 +79,8 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class GateResult:
-    """`losses` dearest first; `thieves` are changed entries that take others' questions, the worst first; `gains` are
+    """`losses` dearest first; `thieves` are changed entries that take others' questions, by themselves at
+    the cost of a wrong answer or more, the worst first; `gains` are
     questions that cost less than before. `cost` is that of all losses, `allowed` what would still have passed."""
 
     verdict: Verdict
@@ -130,15 +131,19 @@ def judge(asked: Sequence[Asked], changed: frozenset[str], costs: AnswerCosts, *
     cost = sum(a.lost for a in losses)
     allowed = costs.wrong_answer * max(1.0, ALLOWED_SHARE * len(asked))
     is_pin_lost = any(a.question.kind == "pinned" and not a.after.is_right for a in losses)
-    taken: Counter[str] = Counter()
+    taken: defaultdict[str, float] = defaultdict(float)
     for a in losses:
         if a.after.entry in changed and a.after.entry != a.question.expected:
-            taken[str(a.after.entry)] += round(100 * a.lost)
+            taken[str(a.after.entry)] += a.lost
     return GateResult(
         verdict="stopped" if is_pin_lost or cost > allowed else "passed",
         losses=tuple(a.as_json() for a in losses[:MOST_LOSSES]),
         lost=len(losses),
-        thieves=tuple(entry for entry, _ in taken.most_common()),
+        thieves=tuple(
+            entry
+            for entry, cost_taken in sorted(taken.items(), key=lambda item: (-item[1], item[0]))
+            if cost_taken >= costs.wrong_answer
+        ),
         gains=sum(a.after.cost < a.before.cost for a in asked),
         cost=round(cost, 2),
         allowed=round(allowed, 2),
