@@ -75,12 +75,12 @@ def test_held_out_figures_hold_and_beat_a_keyword_list(tagged: list[Tags], heldo
     """Floors a few points below what evaluation/triage.py prints; a change that loses more must say why."""
     ours = measure(tagged, heldout)
     keywords = measure(KeywordTagger().tag([e.text for e in heldout]), heldout)
-    assert ours["sentiment_macro_f1"] >= 0.78
+    assert ours["sentiment_macro_f1"] >= 0.82
     assert ours["urgency_macro_f1"] >= 0.87
-    assert ours["level_macro_f1"] >= 0.78
-    assert ours["angry_recall"] >= 0.76 and ours["false_angry_rate"] <= 0.035
+    assert ours["level_macro_f1"] >= 0.80
+    assert ours["angry_recall"] >= 0.83 and ours["false_angry_rate"] <= 0.035
     assert ours["critical_recall"] >= 0.90 and ours["false_critical_rate"] <= 0.035
-    assert ours["major_recall"] >= 0.90 and ours["false_major_rate"] <= 0.03
+    assert ours["major_recall"] >= 0.92 and ours["false_major_rate"] <= 0.03
     for figure in ("sentiment_macro_f1", "urgency_macro_f1", "level_macro_f1", "angry_recall"):
         assert ours[figure] > keywords[figure] + 0.1
 
@@ -254,7 +254,7 @@ def test_calm_messages_stay_with_the_bot_and_major_complaints_do_not(
 ) -> None:
     """Classifier and policy together, on the held-out messages."""
     found = handoffs(tagged, heldout)
-    assert found["calm_messages"] >= 300 and found["calm_handed_over_rate"] <= 0.10
+    assert found["calm_messages"] >= 300 and found["calm_handed_over_rate"] <= 0.085
     assert found["major_messages"] >= 60 and found["major_handed_over_rate"] >= 0.90
 
 
