@@ -143,7 +143,9 @@ async def ask_all(
     outside = [
         (await asker.ask(text, without_entry=entry), True) for _, entry, text in rows[::ENTRY_LEFT_OUT_EVERY]
     ]
-    outside += [(await asker.ask(text), False) for text in asker.outside.texts]
+    known = list(asker.outside.texts)
+    known = known if len(known) <= most else random.Random(SEED).sample(known, most)
+    outside += [(await asker.ask(text), False) for text in known]
     return [a for a in inside if a.compared], [(a, is_left_out) for a, is_left_out in outside if a.compared]
 
 
