@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing import triage_public
 from routing.tags import SENTIMENTS
+from routing.triage_examples import Example
+from routing.triage_public import BUCKETS, PublicLayer
 from routing.triage_reviews import LOOKS_LIKE, with_review
+from routing.triage_training import fit
 
 ANGRY, NEGATIVE, NEUTRAL, POSITIVE = (
     SENTIMENTS.index(name) for name in ("angry", "negative", "neutral", "positive")
@@ -49,3 +54,30 @@ def test_probabilities_stay_probabilities(parts: list[float], looks: float, pola
     values = with_review([part / sum(parts) for part in parts], looks=looks, polarity=polarity)
     assert sum(values) == pytest.approx(1, abs=1e-6)
     assert all(0 <= value <= 1 for value in values)
+
+
+def test_a_layer_that_knows_no_reviews_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of clear licence has learnt from none; reviews are then read like any other message."""
+    layer = PublicLayer(
+        tasks=("offence",),
+        table=np.zeros((BUCKETS, 1), np.int8),
+        factors=np.ones(1, np.float32),
+        offsets=np.zeros(1, np.float32),
+        idf=np.ones(BUCKETS, np.float16),
+        hash="none",
+    )
+    monkeypatch.setattr(triage_public, "shipped", lambda: layer)
+    moods = {
+        "骗子 退钱": 0,
+        "死骗子": 0,
+        "有点失望": 1,
+        "怎么退货": 2,
+        "几天能到": 2,
+        "谢谢你们": 3,
+        "多谢晒": 3,
+    }
+    tagger = fit([Example(text=text, labels=(mood, 0, 0)) for text, mood in moods.items()], None)
+    assert [tags.sentiment.label in SENTIMENTS for tags in tagger.tag(["东西很好 谢谢", "质量太差"])] == [
+        True,
+        True,
+    ]
