@@ -164,7 +164,14 @@ async def read_policy_table(call: Call) -> web.Response:
     async with call.request.app[keys.POOL].connection() as conn:
         found = await listing.list_figures(conn)
         names = await read_names(conn, found.items)
-    rows = [figure_json(item, found.used_by.get(item.id, ()), names) for item in found.items]
+        problems = {item.id: await editing.draft_problems(conn, item) for item in found.items}
+    rows = [
+        {
+            **figure_json(item, found.used_by.get(item.id, ()), names),
+            "problems": problems_json(problems[item.id]),
+        }
+        for item in found.items
+    ]
     return json_answer({"figures": rows, "base_version": found.base_version})
 
 

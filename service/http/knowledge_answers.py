@@ -166,10 +166,16 @@ class FigureRow(Answer):
     used_by: list[str]
 
 
+class FigureInTable(FigureRow):
+    """A figure with what keeps its draft from being published."""
+
+    problems: list[ContentProblem]
+
+
 class Figures(Answer):
     """The policy table in its order."""
 
-    figures: list[FigureRow]
+    figures: list[FigureInTable]
     base_version: int
 
 

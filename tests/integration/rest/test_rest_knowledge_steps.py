@@ -237,6 +237,14 @@ async def test_what_the_bot_would_say_published_and_drafted(office: Office) -> N
     assert none["draft"] is None
 
 
+async def test_the_policy_table_says_what_is_wrong_with_a_draft(office: Office) -> None:
+    body = {"version": 1, "value": 16}
+    saved = await office.ask("PUT", f"{POLICY}/return_window_days/draft", body)
+    figures = (await office.ask("GET", POLICY))["figures"]
+    assert [figure["problems"] for figure in figures] == [saved["problems"], []]
+    assert [problem["code"] for problem in saved["problems"]] == ["policy_contradiction"]
+
+
 BAD = (
     (entry(answer={**ENTRY["answer"], "en": "[x](javascript:alert(1))"}), "markup_in_answer"),
     (entry(answer={**ENTRY["answer"], "en": "x" * 20_000}), "too_long"),
