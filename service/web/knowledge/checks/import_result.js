@@ -27,14 +27,14 @@ export function sums(result) {
 
 /** Each row that is not taken and why; then what was changed about rows that are. */
 export function refusedRows({ refused = [], notes = [] }) {
-  return [rowTable(t("transfer.refused"), refused), rowTable(t("transfer.noted"), notes)];
+  return [rowTable(t("transfer.refused"), t("transfer.wrong"), refused), rowTable(t("transfer.noted"), t("transfer.noted"), notes)];
 }
 
-function rowTable(name, told) {
+function rowTable(name, head, told) {
   if (!told.length) return null;
   return [
     h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": name }, h("table", { class: "table" },
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("transfer.column_row")), h("th", { scope: "col" }, t("transfer.column_field")), h("th", { scope: "col" }, name))),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("transfer.column_row")), h("th", { scope: "col" }, t("transfer.column_field")), h("th", { scope: "col" }, head))),
       h("tbody", {}, told.slice(0, MOST_SHOWN).map((one) => h("tr", {}, h("th", { scope: "row" }, one.row), h("td", {}, one.field ? fieldName(one.field) : "–"), h("td", {}, wrong(one))))))),
     told.length > MOST_SHOWN && h("p", { class: "quiet" }, t("gate.more", { n: told.length - MOST_SHOWN })),
   ];
