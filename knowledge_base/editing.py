@@ -35,7 +35,7 @@ from knowledge_base.indexing import Phrasing, phrasings_of
 from knowledge_base.items import Item, ItemKind, Json, Revision, entry_from_json, published_form
 from knowledge_base.policy import Policy, UnknownFigure
 from knowledge_base.policy_checking import figure_item_problems
-from knowledge_base.surroundings import read_ids, read_policy, read_surroundings
+from knowledge_base.surroundings import read_ids, read_policy, read_surroundings_of
 
 MOST_CONTENT = 400_000
 """Characters of a draft as JSON. What is above is no entry; what may be published is far less."""
@@ -304,7 +304,7 @@ async def draft_problems(conn: AsyncConnection[Any], item: Item) -> list[Problem
     if item.kind == "figure":
         policy = await read_policy(conn)
         return figure_item_problems(item.id, item.draft, policy.figures.get(item.id), policy)
-    around = await read_surroundings(conn, without=(item.id,))
+    around = await read_surroundings_of(conn, item.id, item.draft)
     return await asyncio.to_thread(entry_problems, item.id, item.draft, around)
 
 

@@ -20,9 +20,11 @@ from knowledge_base.errors import (
     UnknownRevision,
     UnusableContent,
 )
+from knowledge_base.features import pieces_hash
 from knowledge_base.items import Item
 from knowledge_base.policy import UnknownFigure
-from knowledge_base.surroundings import read_policy, read_surroundings
+from knowledge_base.surroundings import read_policy, read_surroundings, read_surroundings_of
+from knowledge_base.text_normalisation import matching_form
 from tests.integration.knowledge.conftest import ENTRY, OTHER, VIP_WINDOW, WINDOW, Editor, entry
 
 
@@ -366,3 +368,30 @@ async def test_checking_a_draft_against_a_large_base_leaves_the_event_loop_free(
     started = time.thread_time()
     phrasing_owners((id_, {"zh-Hans": [f"{text}呢" for text in texts]}) for id_, texts in others.items())
     assert on_the_loop < (time.thread_time() - started) / 2
+
+
+async def test_of_a_large_base_only_the_phrasings_that_a_draft_shares_are_read(
+    pool: AsyncConnectionPool,
+) -> None:
+    """The check's cost must not grow with the base."""
+    asked = "退货的时候快递费谁出"
+    async with pool.connection() as conn:
+        await conn.execute("update knowledge_base set encoder = %s", (f"some {pieces_hash()}",))
+        await conn.cursor().executemany(
+            """
+            insert into knowledge_phrasings (entry, language, text, is_title, form) values (%s, 'zh-Hans', %s, %s, %s)
+            """,
+            [
+                ("other", asked, False, matching_form(asked)),
+                ("mine", asked, False, matching_form(asked)),
+                ("third", "快递到哪了", False, matching_form("快递到哪了")),
+                ("titled", "怎么退", True, matching_form("怎么退")),
+            ],
+        )
+        draft = {"phrasings": {"zh-Hans": [asked, "怎么退", 3, None], "en": "no list"}}
+        around = await read_surroundings_of(conn, "mine", draft)
+        assert around.phrasings == {matching_form(asked): ("other", asked)}
+        await conn.execute("update knowledge_base set encoder = 'some other-cut'")
+        assert (await read_surroundings_of(conn, "mine", draft)).phrasings == {}, (
+            "read from the items instead"
+        )
