@@ -33,6 +33,7 @@ from routing.language import DEFAULT, Language, detect
 from routing.mood import Mood, advance
 from routing.tags import NEUTRAL, Tags
 from routing.triage import Tagger
+from routing.triage_circumstances import Circumstances, in_circumstances
 
 log = structlog.get_logger(__name__)
 
@@ -225,7 +226,9 @@ class Receiver:
         since_last = (
             (now - conversation.last_customer_at).total_seconds() if conversation.last_customer_at else 0.0
         )
-        tags = item.tags if item.incoming.text is not None else NEUTRAL
+        tags = NEUTRAL
+        if item.incoming.text is not None:
+            tags = in_circumstances(item.tags, _circumstances(conversation, now))
         mood = advance(Mood.from_json(conversation.mood), tags, seconds_since_last=since_last, text=text)
         conversation.mood = mood.as_json()
         if item.incoming.text is not None:
@@ -268,6 +271,19 @@ class Receiver:
             self._handoffs.return_to_people(conversation, now, preferred_agent_id=agent_id)
         else:
             conversation.to_bot(now, "reopened")
+
+
+def _circumstances(conversation: LockedConversation, now: datetime) -> Circumstances:
+    """What waiting for a person says; the bot answers within seconds, and fragments of one message are no waiting."""
+    is_waiting = conversation.last_customer_seq > conversation.answered_seq
+    if (
+        conversation.owner not in ("queue", "agent")
+        or not is_waiting
+        or conversation.last_customer_at is None
+    ):
+        return Circumstances()
+    since = conversation.last_reply_at or conversation.last_customer_at
+    return Circumstances(waited_s=(now - since).total_seconds(), unanswered=1)
 
 
 def _language(conversation: LockedConversation, text: str) -> Language:

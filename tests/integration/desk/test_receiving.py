@@ -197,3 +197,17 @@ async def test_a_message_that_the_database_refuses_is_not_acknowledged_and_costs
     stored = [await room.said_by(c, "customer") for c in conversations]
     assert stored == [[] if text == "poison" else [text] for text in texts]
     assert (await room.say(conversations[0], "再来")).seq == 1
+
+
+async def test_who_has_waited_for_a_person_is_taken_a_little_more_seriously(room: DeskRoom) -> None:
+    conversation = await room.open()
+    for text in ("你们怎么回事 !angry", "!angry 人呢", "!angry 人呢？"):
+        await room.say(conversation, text)
+        room.clock.pass_s(600)
+    async with room.pool.connection() as conn:
+        cursor = await conn.execute(
+            "select (tags -> 'sentiment' ->> 'probability')::float from messages where sender = 'customer' order by seq"
+        )
+        at_once, later, latest = (row[0] for row in await cursor.fetchall())
+    assert at_once == 0.95
+    assert at_once < later <= latest < 1
