@@ -172,3 +172,18 @@ async def test_a_draft_with_problems_is_not_asked_about(here: Office) -> None:
     item = await here.save("return_window", {"answer": {"zh-Hans": ""}})
     with pytest.raises(InvalidItem):
         await here.run(item)
+
+
+async def test_phrasings_copied_from_another_entry_are_lost_to_it_however_many_others_it_has(
+    here: Office,
+) -> None:
+    """An entry with many phrasings hardly misses three of them, but who asks just these is answered by the thief."""
+    owner = await here.read("return_how")
+    texts = [f"我说{text}" for text in (owner.published or {})["phrasings"]["zh-Hans"][:3]]
+    exchange = await here.read("exchange_time")
+    phrasings = dict((exchange.published or {})["phrasings"])
+    phrasings["zh-Hans"] = [*phrasings["zh-Hans"], *texts]
+    run = await here.run(await here.save("exchange_time", {"phrasings": phrasings}))
+    assert run.result is not None
+    assert (run.result["verdict"], run.result["thieves"]) == ("stopped", ["exchange_time"])
+    assert set(texts) <= {loss["question"] for loss in run.result["losses"] if loss["from"] == "return_how"}
