@@ -71,7 +71,7 @@ def _train(folder: Path, phrasings: "list[list[str]]") -> str:
         domain=str(folder / "domain.yml"),
     )
     assert trained is not None, "Rasa has trained nothing."
-    return trained
+    return str(trained)
 
 
 async def _ask(model: str, questions: "list[str]") -> "list[list[tuple[str, float]]]":

@@ -169,7 +169,8 @@ async def read_fitted_at(conn: AsyncConnection[Any], encoder: str) -> datetime |
     """When the newest calibration of this encoder was fitted."""
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
-            "select fitted_at from knowledge_calibrations where encoder = %s order by id desc limit 1", (encoder,)
+            "select fitted_at from knowledge_calibrations where encoder = %s order by id desc limit 1",
+            (encoder,),
         )
         row = await cursor.fetchone()
     return row[0] if row else None

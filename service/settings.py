@@ -239,7 +239,9 @@ def load(environment: Mapping[str, str] | None = None, config_file: Path | None 
         sections = Sections.model_validate(values)
     except ValidationError as error:
         problems += [
-            _explain(e, sources) for e in error.errors() if e["type"] != "extra_forbidden" or len(e["loc"]) > 2
+            _explain(e, sources)
+            for e in error.errors()
+            if e["type"] != "extra_forbidden" or len(e["loc"]) > 2
         ]
         raise SettingsError(problems) from None
     problems += _contradictions(sections)

@@ -37,14 +37,18 @@ def test_surer_never_says_less() -> None:
 
 
 def test_expected_costs_are_those_of_the_table() -> None:
-    table = costs(unanswered_share=0.5, unanswered_question=3, needless_question=1, decline=4, vain_question=2)
+    table = costs(
+        unanswered_share=0.5, unanswered_question=3, needless_question=1, decline=4, vain_question=2
+    )
     assert table.expected(0.5, 0.8) == pytest.approx({"decline": 3.2, "ask": 2.0, "answer": 5.0})
 
 
 @pytest.mark.parametrize("field", ["wrong_answer", "answered_outside"])
 def test_the_dearer_a_wrong_answer_the_surer_it_must_be(field: str) -> None:
     def least(table: AnswerCosts) -> float:
-        return next(n / 100 for n in range(101) if table.cheapest(n / 100, min(1, n / 100 + 0.05)) == "answer")
+        return next(
+            n / 100 for n in range(101) if table.cheapest(n / 100, min(1, n / 100 + 0.05)) == "answer"
+        )
 
     thresholds = [least(costs(**{field: cost})) for cost in (7, 10, 20, 80)]
     assert thresholds == sorted(thresholds) and thresholds[0] < thresholds[-1]
@@ -72,7 +76,10 @@ def test_a_cost_is_a_number(value: float) -> None:
     [
         ({"unanswered_share": 1.5}, "no share is above 1"),
         ({"needless_question": 6}, "Lower needless_question or raise unanswered_question"),
-        ({"needless_question": 12, "unanswered_question": 13}, "Lower needless_question or raise wrong_answer"),
+        (
+            {"needless_question": 12, "unanswered_question": 13},
+            "Lower needless_question or raise wrong_answer",
+        ),
         ({"decline": 10}, "Lower decline or raise wrong_answer"),
         ({"vain_question": 11}, "Lower vain_question or raise answered_outside"),
         ({"decline": 1}, "would never ask back. Raise decline or lower one of the three"),
