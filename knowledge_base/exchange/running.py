@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,32 +39,43 @@ select i.id, i.published, i.draft, i.archived is not null as is_archived, r.impo
        i.draft is null or exists (
            select from knowledge_import_rows w where w.entry = i.id and w.written = md5(i.draft::text)) as is_free
 from knowledge_items i left join knowledge_revisions r on (r.kind, r.id, r.revision) = (i.kind, i.id, i.revision)
-where i.kind = 'entry' and i.id = any(%s) for update of i
+where i.kind = 'entry' and i.id = any(%s) order by i.id for update of i
 """
 POSITION = "select coalesce(max(position), 0) from knowledge_items where kind = 'entry'"
-WRITE = """
-insert into knowledge_items as i (kind, id, position, draft, draft_at, draft_by)
-values ('entry', %(id)s, %(position)s, %(draft)s, %(now)s, %(by)s)
-on conflict (kind, id) do update
-set draft = excluded.draft, draft_at = excluded.draft_at, draft_by = excluded.draft_by, version = i.version + 1
+RESERVE = """
+insert into knowledge_items (kind, id, position)
+select 'entry', r.id, r.position from unnest(%(ids)s::text[], %(positions)s::int[]) as r (id, position)
+order by r.id on conflict do nothing
 """
+"""An id that nobody has is ours from now on: who creates such an entry meanwhile waits, and is told that it is taken."""
+WRITE = """
+update knowledge_items
+set draft = %(draft)s, draft_at = %(now)s, draft_by = %(by)s, version = version + 1,
+    review = case when review ->> 'state' = 'approved' and draft is distinct from %(draft)s then null else review end
+where kind = 'entry' and id = %(id)s
+"""
+"""An approval is of one draft, here as in editing.py: another one drops it."""
 TELL = """
 insert into knowledge_import_rows (import, row, outcome, entry, written, told)
 values (%(import)s, %(row)s, %(outcome)s, %(entry)s, md5(%(draft)s::jsonb::text), %(told)s)
 """
 OURS = """
-select i.id, i.draft from knowledge_items i
+select i.position, i.id, i.draft from knowledge_items i
 where i.kind = 'entry' and i.draft is not null and exists (
     select from knowledge_import_rows w
     where w.import = %s and w.entry = i.id and w.outcome in ('created', 'changed') and w.written = md5(i.draft::text))
-order by i.position, i.id for update
+order by i.id for update
 """
+"""Rows are locked by id everywhere here, so that two imports never wait for each other in a circle."""
 PUBLISH = """
 update knowledge_items
 set published = draft, revision = revision + 1, base_version = %(base_version)s, published_at = %(now)s,
-    published_by = %(by)s, draft = null, draft_at = null, draft_by = null, version = version + 1
+    published_by = %(by)s, draft = null, draft_at = null, draft_by = null, version = version + 1,
+    review = null, publish_at = null, due_until = null,
+    schedule = case when expires_at is null then null else schedule - 'problem' end
 where kind = 'entry' and id = any(%(ids)s)
 """
+"""Takes the place of a planned publish, as one by hand does."""
 REMEMBER = """
 insert into knowledge_revisions (kind, id, revision, content, at, by_agent, note, import)
 select kind, id, revision, published, %(now)s, %(by)s, %(note)s, %(import)s
@@ -197,24 +208,19 @@ class _Run:
             await cursor.executemany(TELL, rows)
 
     async def _write(self, conn: AsyncConnection[Any], chunk: Sequence[Prepared], options: Options) -> None:
-        async with conn.cursor(row_factory=class_row(_Stored)) as cursor:
-            await cursor.execute(STORED, ([entry.id for entry in chunk],))
-            stored = {row.id: row for row in await cursor.fetchall()}
+        ids = [entry.id for entry in chunk]
         last = await (await conn.execute(POSITION)).fetchone()
-        position, written, told = (int(last[0]) if last else 0), [], []
-        for number, entry in enumerate(chunk, start=position + 1):
+        first = 1 + (int(last[0]) if last else 0)
+        await conn.execute(RESERVE, {"ids": ids, "positions": list(range(first, first + len(ids)))})
+        async with conn.cursor(row_factory=class_row(_Stored)) as cursor:
+            await cursor.execute(STORED, (ids,))
+            stored = {row.id: row for row in await cursor.fetchall()}
+        written, told = [], []
+        for entry in chunk:
             outcome, problem = _outcome(entry, stored.get(entry.id), options)
             draft = Jsonb(entry.content) if outcome in ("created", "changed") else None
             if draft is not None:
-                written.append(
-                    {
-                        "id": entry.id,
-                        "position": number,
-                        "draft": draft,
-                        "now": self.now(),
-                        "by": self.found.by,
-                    }
-                )
+                written.append({"id": entry.id, "draft": draft, "now": self.now(), "by": self.found.by})
             told += [self._told(row, outcome, entry.id, problem, draft) for row in entry.rows]
         async with conn.cursor() as cursor:
             await cursor.executemany(WRITE, written)
@@ -243,7 +249,8 @@ class _Run:
             base_version = await editing.lock_base(conn) + 1
             async with conn.cursor(row_factory=tuple_row) as cursor:
                 await cursor.execute(OURS, (self.found.id,))
-                drafts: dict[str, dict[str, Any]] = dict(await cursor.fetchall())
+                rows = sorted(await cursor.fetchall(), key=lambda row: (row[0], row[1]))
+            drafts: dict[str, dict[str, Any]] = {id_: content for _, id_, content in rows}
             drafts = await self._still_fitting(conn, drafts)
             if not drafts:
                 return
@@ -267,14 +274,15 @@ class _Run:
     ) -> dict[str, dict[str, Any]]:
         """Without those that somebody's publish has made wrong since they were prepared; they stay drafts."""
         around = await read_surroundings(conn, without=tuple(drafts))
-        around = type(around)(
-            policy=around.policy, entries={*around.entries, *drafts}, phrasings=around.phrasings
-        )
 
         def fitting() -> dict[str, dict[str, Any]]:
-            return {
-                id_: content for id_, content in drafts.items() if not entry_problems(id_, content, around)
-            }
+            """Leaving one out may unsettle those that are related to it."""
+            left, known = drafts, {}
+            while left != known:
+                beside = replace(around, entries={*around.entries, *left})
+                known = left
+                left = {id_: found for id_, found in known.items() if not entry_problems(id_, found, beside)}
+            return left
 
         return await asyncio.to_thread(fitting)
 

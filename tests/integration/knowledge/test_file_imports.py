@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base import editing
+from knowledge_base.errors import IdTaken
 from knowledge_base.exchange import imports, running
 from knowledge_base.exchange.columns import guess
 from knowledge_base.exchange.imports import Import, Options
@@ -171,3 +173,45 @@ async def test_an_archived_entry_is_not_brought_back_by_a_file(editor: Editor) -
         )
     text = f"id,Q,A\nreturns,{entry()['title']['en']},Later.\n"
     assert await told(editor, await brought(editor, text)) == {2: "archived"}
+
+
+async def test_another_draft_by_an_import_drops_the_approval_of_the_one_before(editor: Editor) -> None:
+    await brought(editor, FAQ)
+    async with editor.connection() as conn:
+        await conn.execute(
+            """update knowledge_items set review = '{"state": "approved"}' where kind = 'entry'"""
+        )
+    await brought(editor, FAQ.replace("Press Renew", "Press twice"))
+    assert (await editor.read("entry", RENEW)).review is None
+    assert (await editor.read("entry", LOCKERS)).review == {"state": "approved"}
+
+
+async def test_a_publish_by_an_import_takes_the_place_of_a_planned_one(editor: Editor) -> None:
+    await brought(editor, FAQ)
+    async with editor.connection() as conn:
+        await conn.execute(
+            """update knowledge_items set review = '{"state": "asked"}', publish_at = %s, schedule = '{}' where id = %s""",
+            (NOW, RENEW),
+        )
+    await brought(editor, FAQ, publish=True)
+    item = await editor.read("entry", RENEW)
+    assert (item.state, item.review, item.publish_at, item.schedule) == ("published", None, None, None)
+
+
+async def test_an_entry_that_somebody_begins_meanwhile_is_theirs_or_the_imports_but_never_lost(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[asyncio.Task[Any]] = []
+    decide = running._outcome
+
+    def while_somebody_creates(*arguments: Any) -> Any:
+        """Between the import's look at the entries and its writing."""
+        if not begun:
+            begun.append(asyncio.ensure_future(editor.create(RENEW, entry(title={"en": "Mine"}))))
+        return decide(*arguments)
+
+    monkeypatch.setattr(running, "_outcome", while_somebody_creates)
+    await brought(editor, FAQ)
+    with pytest.raises(IdTaken):
+        await begun[0]
+    assert (await editor.read("entry", RENEW)).newest["answer"] == {"en": "Press Renew."}
