@@ -18,11 +18,15 @@ from psycopg.types.json import Jsonb
 
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.exchange.preparing import Figures, Wishes
+from knowledge_base.exchange.tables import keepable
 from knowledge_base.policy import Language
 
 State = Literal["uploaded", "waiting", "running", "done", "failed"]
 KEPT = timedelta(days=1)
 """Files that were only looked at are forgotten after this; those of an import when it is done."""
+
+LONGEST_NAME = 300
+"""Its end says what the file is."""
 
 COLUMNS = (
     "id, name, content, digest, reading, wishes, state, done, total, problem, by_agent as by, at, finished_at"
@@ -130,7 +134,7 @@ async def keep_upload(
     await conn.execute(FORGET, (now - KEPT,))
     values = {
         "id": id_,
-        "name": name,
+        "name": keepable(name)[-LONGEST_NAME:],
         "content": content,
         "digest": hashlib.sha256(content).hexdigest(),
         "reading": Jsonb(dict(reading)),

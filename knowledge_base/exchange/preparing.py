@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from knowledge_base.checking import MOST_CHARACTERS, Surroundings, entry_problems, is_id
+from knowledge_base.editing import refuse_unkeepable
+from knowledge_base.errors import UnusableContent
 from knowledge_base.exchange.columns import language_named
 from knowledge_base.exchange.naming import id_of, second_id_of, slug, written_language
 from knowledge_base.exchange.plain_text import without_formatting
@@ -127,6 +129,14 @@ class _Work:
     def _whole(self, row: TableRow) -> _Draft | None:
         assert row.entry is not None
         id_, content = row.entry
+        try:
+            refuse_unkeepable(content)
+        except (UnusableContent, RecursionError):
+            message = (
+                "cannot be kept: it is too long or too deep, or holds NUL characters or endless numbers."
+            )
+            self._refuse(row, "", "broken_text", message, "Type its texts anew.")
+            return None
         return _Draft(rows=[row.number], id=id_, content={"group": DEFAULT_GROUP, **content}, columns={})
 
     def _from_cells(self, row: TableRow) -> _Draft | None:

@@ -277,12 +277,13 @@ class _Run:
 
         def fitting() -> dict[str, dict[str, Any]]:
             """Leaving one out may unsettle those that are related to it."""
-            left, known = drafts, {}
-            while left != known:
+            left = drafts
+            while True:
                 beside = replace(around, entries={*around.entries, *left})
-                known = left
-                left = {id_: found for id_, found in known.items() if not entry_problems(id_, found, beside)}
-            return left
+                kept = {id_: found for id_, found in left.items() if not entry_problems(id_, found, beside)}
+                if len(kept) == len(left):
+                    return kept
+                left = kept
 
         return await asyncio.to_thread(fitting)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from knowledge_base.exchange.tables import CellFault, Format, Table, TableRow, UnreadableFile
+from knowledge_base.exchange.tables import CellFault, Format, Table, TableRow, UnreadableFile, keepable
 from knowledge_base.exchange.text_files import decoded
 
 DEEPEST = 20
@@ -63,7 +63,7 @@ def _own(format_: Format, written: Mapping[str, Any], encoding: str) -> Table:
     rows = []
     for number, (id_, content) in enumerate(written["entries"].items(), start=1):
         if isinstance(content, dict):
-            rows.append(TableRow(number=number, entry=(str(id_), content)))
+            rows.append(TableRow(number=number, entry=(keepable(str(id_)), content)))
         else:
             fault = CellFault(
                 column="", code="bad_value", message=f"{id_} is no entry.", fix="Write title and answer."
@@ -99,7 +99,8 @@ def _row(number: int, part: object) -> TableRow:
         fault = CellFault(column="", code="bad_value", message="is no object.", fix=_WANTED)
         return TableRow(number=number, faults=(fault,))
     cells, faults = {}, []
-    for name, value in _flat("", part):
+    for path, value in _flat("", part):
+        name = keepable(path)
         if isinstance(value, str):
             cells[name] = value
         else:

@@ -5,8 +5,9 @@ Knows nothing of entries: what a column means is columns.py, what becomes of a r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from knowledge_base.errors import KnowledgeBaseError
@@ -20,6 +21,8 @@ MOST_ROWS = 50_000
 MOST_COLUMNS = 200
 MOST_CELL = 1_000_000
 """Characters. Far more than an answer may have, so that a long one is told by its row and not by the file."""
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
+"""What the database keeps in no text: NUL, and halves of characters."""
 
 
 class UnreadableFile(KnowledgeBaseError):
@@ -123,7 +126,26 @@ def read_table(
     if len(table.rows) > MOST_ROWS:
         message = f"There are {len(table.rows):,} rows, more than {MOST_ROWS:,}."
         raise UnreadableFile("too_many_rows", message, "Split it into several files.")
-    return table
+    return replace(table, rows=tuple(_keepable_row(row) for row in table.rows))
+
+
+def keepable(text: str) -> str:
+    """The text without what the database cannot keep."""
+    return _UNKEEPABLE.sub("", text)
+
+
+def _keepable_row(row: TableRow) -> TableRow:
+    """A cell that cannot be kept is that row's fault."""
+    broken = [name for name, text in row.cells.items() if _UNKEEPABLE.search(text)]
+    if not broken:
+        return row
+    message, fix = (
+        "holds NUL characters or halves of characters.",
+        "Type the text anew, or copy it as plain text.",
+    )
+    faults = [CellFault(column=name, code="broken_text", message=message, fix=fix) for name in broken]
+    cells = {name: keepable(text) for name, text in row.cells.items()}
+    return replace(row, cells=cells, faults=(*row.faults, *faults))
 
 
 def header(names: list[str]) -> tuple[str, ...]:
@@ -133,6 +155,6 @@ def header(names: list[str]) -> tuple[str, ...]:
         raise UnreadableFile("too_many_columns", message, "Delete the columns that hold no entries.")
     found: list[str] = []
     for number, name in enumerate(names, start=1):
-        name = name.replace("\ufeff", "").strip() or f"column {number}"
+        name = keepable(name).replace("\ufeff", "").strip() or f"column {number}"
         found.append(name if name not in found else f"{name} ({number})")
     return tuple(found)

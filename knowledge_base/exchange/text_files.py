@@ -28,6 +28,10 @@ _CODECS = {
     "gb2312": "gb18030",
     "big5-hkscs": "big5hkscs",
 }
+_READABLE = frozenset(
+    {"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "big5", "big5hkscs", "cp950"}
+    | {"ascii", "iso8859-1", "cp1252"}
+)
 _USUAL = frozenset(
     "的一是不了在有我您你他这個这为們们来來到时時要就会會可以对對说說也下能那得里后后自家多没沒起去么麼嗎吗如何什问問题題答请請"
     "怎样樣多少和及或上中小大天日月年分钟鐘电電话話开開门門时间間用户戶服务務费費退换換货貨"
@@ -44,6 +48,8 @@ def read(content: bytes, *, encoding: str | None, delimiter: str | None) -> Tabl
     """A table from CSV. Raises UnreadableFile."""
     text, found = decoded(content, encoding)
     delimiter = delimiter or _delimiter(text)
+    if delimiter in ('"', "\r", "\n"):
+        raise UnreadableFile("bad_delimiter", f"{delimiter!r} parts no columns.", "Name , ; | or a tab.")
     rows = _rows(text, delimiter)
     names = header(next(rows, (0, []))[1])
     notes = () if found.startswith("utf-8") else (f"Read as {found}.",)
@@ -76,12 +82,21 @@ def decoded(content: bytes, encoding: str | None) -> tuple[str, str]:
     return _whole(texts[best] or ""), best
 
 
+def _codec(encoding: str) -> str:
+    """Python's name of it; its codecs that are no encodings of files (idna, unicode_escape) are not known here."""
+    try:
+        found = codecs.lookup(_CODECS.get(encoding.lower(), encoding)).name
+    except (LookupError, ValueError):
+        found = ""
+    if found not in _READABLE:
+        message = f"The encoding {encoding!r} is not known."
+        raise UnreadableFile("wrong_encoding", message, f"Known: {', '.join(ENCODINGS)}.")
+    return found
+
+
 def _strictly(content: bytes, encoding: str) -> str:
     try:
-        return content.decode(_CODECS.get(encoding.lower(), encoding))
-    except LookupError:
-        message = f"The encoding {encoding!r} is not known."
-        raise UnreadableFile("wrong_encoding", message, f"Known: {', '.join(ENCODINGS)}.") from None
+        return content.decode(_codec(encoding))
     except UnicodeDecodeError as error:
         message = f"The file is not {encoding}: byte {error.start + 1} is none of it."
         raise UnreadableFile("wrong_encoding", message, _FIX_ENCODING) from None

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from aiohttp import BodyPartReader, StreamReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from desk import audit
 from desk.errors import InvalidInput
@@ -177,7 +178,7 @@ async def _file(request: web.Request, name: str | None) -> tuple[str, bytes]:
         while (part := await reader.next()) is not None:
             if isinstance(part, BodyPartReader) and part.name == "file":
                 return part.filename or name or "file", await _read(part)
-    except ValueError:
+    except (ValueError, HttpProcessingError):  # headers of a part that are none are the second
         raise InvalidInput("file: the form is broken.", field="file") from None
     raise InvalidInput("file: the form has no part of this name.", field="file")
 

@@ -91,6 +91,33 @@ def test_an_encoding_that_is_named_and_wrong_is_refused() -> None:
         read_table("faq.csv", b"\xff\xd8,", encoding="klingon")
 
 
+@pytest.mark.parametrize("encoding", ["unicode_escape", "undefined", "idna", "hex", "\x00"])
+def test_codecs_that_are_no_encodings_of_files_are_not_known(encoding: str) -> None:
+    with pytest.raises(UnreadableFile, match="is not known"):
+        read_table("faq.csv", rb"q,a\ud800", encoding=encoding)
+
+
+@pytest.mark.parametrize("delimiter", ['"', "\n", "\r"])
+def test_what_parts_no_columns_is_no_delimiter(delimiter: str) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read_table("faq.csv", b"q,a\nx,y\n", delimiter=delimiter)
+    assert caught.value.reason == "bad_delimiter"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("faq.csv", b"q\x00,a\nx,y\nx\x00,y\n"),
+        ("faq.json", rb'[{"q\u0000": "x", "a": "y"}, {"q\ud800": "x\udfff", "a": "y"}]'),
+    ],
+)
+def test_characters_that_cannot_be_kept_are_their_cells_fault(name: str, content: bytes) -> None:
+    table = read_table(name, content)
+    assert table.columns == ("q", "a")
+    assert [dict(row.cells) for row in table.rows] == [{"q": "x", "a": "y"}] * 2
+    assert [[(f.column, f.code) for f in row.faults] for row in table.rows] == [[], [("q", "broken_text")]]
+
+
 def test_a_workbook_that_unpacks_to_far_too_much_is_never_unpacked() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -171,3 +172,41 @@ async def test_direct_answers_are_switched_by_a_supervisor_and_the_reason_is_tol
     assert (await office.ask("PUT", "/calibration", json={"direct_answers": "on"}))["why"] == "switched_on"
     after = await office.ask("PUT", "/calibration", json={"direct_answers": "off"})
     assert (after["direct_answers"], after["why"]) == ("off", "switched_off")
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="faq.csv"\r\n'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"",
+        b"no form at all",
+        PART + b"Bad Header\r\n\r\nq,a\nx,y\r\n--x--\r\n",
+        PART + b"A: " + b"b" * 90_000 + b"\r\n\r\nq,a\nx,y\r\n--x--\r\n",
+        PART + b"A: b\r\n" * 5_000 + b"\r\nq,a\nx,y\r\n--x--\r\n",
+    ],
+)
+async def test_a_form_that_is_none_is_the_senders_fault(office: Office, form: bytes) -> None:
+    sent = {"data": form, "headers": {"Content-Type": "multipart/form-data; boundary=x"}}
+    assert await office.refused("POST", "/import/preview", **sent) == (422, "invalid_input")
+
+
+async def test_a_files_name_is_kept_as_far_as_it_can_be(office: Office) -> None:
+    named = PART.replace(b'filename="faq.csv"', b"filename*=utf-8''" + b"a" * 2_000 + b"%00.csv")
+    form = named + b"\r\nq,a\nx,y\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    found = await office.ask("POST", "/import/preview", data=form, headers=headers)
+    async with office.desk.pool.connection() as conn:
+        cursor = await conn.execute("select name from knowledge_imports where id = %s", (found["upload"],))
+        assert await cursor.fetchone() == ("a" * 296 + ".csv",)
+
+
+async def test_an_entry_that_the_database_cannot_keep_is_a_refused_row(office: Office) -> None:
+    text = json.dumps({"format": 1, "entries": {"good": entry(), "bad": {**entry(), "group": "a\x00"}}})
+    found = await office.upload(text, name="export.json", encoding="utf-8")
+    await office.ask("POST", "/import", 202, json={"upload": found["upload"], "mapping": {}})
+    await office.bring(found["upload"])
+    done = await office.ask("GET", f"/import/{found['upload']}")
+    assert (done["state"], done["result"]["created"]) == ("done", 1)
+    assert [(row["row"], row["code"]) for row in done["result"]["refused"]] == [(2, "broken_text")]
