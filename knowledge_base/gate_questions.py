@@ -40,6 +40,8 @@ LEAST_SHARPNESS = 20.0
 """Before the first fit scores are not known to tell much; more reach would ask nearly everything."""
 MEANT = 0.5
 """Likeness of words from which on a phrasing means a question that was outside: half of them and more are the same."""
+MEANT_OTHERWISE = 0.7
+"""Likeness of meaning from which on it does so in other words."""
 COPIED = 0.8
 """Likeness of words and of meaning from which on a new phrasing is another entry's in hardly other words. Of the shipped
 phrasings, which nobody copied, one in 150 is so near to another entry's."""
@@ -183,7 +185,8 @@ class _Nearness:
     def _is_meant(self, question: Question) -> bool:
         """Somebody has written it down in hardly other words: it is inside the base from now on."""
         weighed = self.weighed[question.text]
-        return any(index.compare(weighed).words >= MEANT for index in self.changed.indexes.values())
+        compared = [index.compare(weighed) for index in self.changed.indexes.values()]
+        return any(c.words >= MEANT or c.meaning >= MEANT_OTHERWISE for c in compared)
 
     def _comes_near(self, question: Question) -> bool:
         score = self._score(question)
