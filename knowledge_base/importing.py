@@ -30,7 +30,7 @@ from knowledge_base.items import (
     published_form,
 )
 from knowledge_base.policy import Policy
-from knowledge_base.policy_checking import contradictions
+from knowledge_base.policy_checking import contradictions, other_kind
 
 NOTE = "import"
 IS_OLDER = """
@@ -69,7 +69,8 @@ select kind, id, revision, published, %(now)s, %(note)s from knowledge_items whe
 class Imported:
     """Ids of entries and names of figures, by what became of them.
 
-    `kept` are those that a person has published, and those that would not fit beside what a person has published.
+    `kept` are those that a person has published, those that would not fit beside what a person has published, and figures
+    of another kind or unit than this program's rules read.
     """
 
     new: tuple[str, ...]
@@ -188,7 +189,9 @@ def _wanted(content: Content, stored: Mapping[Key, _Stored]) -> list[_Wanted]:
 
 
 def _fitting(taken: list[_Wanted], stored: Mapping[Key, _Stored]) -> list[_Wanted]:
-    """Without those that would be wrong beside what people have published; leaving one out may unsettle others."""
+    """Without figures of a kind that no rule reads, and those that would be wrong beside what people have published;
+    leaving one out may unsettle others."""
+    taken = [item for item in taken if not _is_of_other_kind(item)]
     while True:
         keys = {item.key for item in taken}
         base = {k: row.published for k, row in stored.items() if row.published is not None and k not in keys}
@@ -196,6 +199,12 @@ def _fitting(taken: list[_Wanted], stored: Mapping[Key, _Stored]) -> list[_Wante
         if not keys & wrong:
             return taken
         taken = [item for item in taken if item.key not in wrong]
+
+
+def _is_of_other_kind(item: _Wanted) -> bool:
+    before = item.stored.published if item.stored is not None else None
+    published = figure_from_json(item.id, before) if item.kind == "figure" and before is not None else None
+    return item.kind == "figure" and other_kind(item.id, item.content, published) is not None
 
 
 def _wrong(base: Mapping[Key, dict[str, Any]]) -> set[Key]:

@@ -1,15 +1,28 @@
 """What makes a policy figure fit to be published: its own value, and that it agrees with the other figures.
 
-It takes JSON, for drafts may be of any shape; it reads nothing and changes nothing.
+It takes JSON, for drafts may be of any shape; it changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from knowledge_base.errors import Problem
-from knowledge_base.policy import Figure, Policy, Value, figure_problems, is_value, value_kind, wrong_value
+from knowledge_base.policy import (
+    Figure,
+    Policy,
+    Value,
+    figure_problems,
+    is_value,
+    load_policy,
+    value_kind,
+    wrong_value,
+)
+
+SHIPPED = Path(__file__).with_name("content") / "policy.yml"
 
 NOT_ABOVE = (
     ("return_window_days", "return_window_vip_days"),
@@ -29,13 +42,11 @@ def figure_item_problems(
 ) -> list[Problem]:
     """Everything that keeps a figure from being published in this policy.
 
-    The rules that read a figure expect a number, a range or a time of day, so a published figure keeps its shape.
+    The rules that read a figure expect a number, a range or a time of day, in one unit, so a figure keeps both.
     """
     value = content.get("value")
-    if published is not None:
-        kind = value_kind(published.value)
-        if value_kind(value) != kind or not is_value(value, published.unit):
-            return [wrong_value(name, value, published.unit, kind)]
+    if known := other_kind(name, content, published):
+        return [known]
     if problems := figure_problems(name, dict(content)):
         return problems
     figure = Figure(
@@ -46,6 +57,30 @@ def figure_item_problems(
     )
     changed = Policy(revision=policy.revision, figures={**policy.figures, name: figure})
     return [p for p in contradictions(changed) if p.entry == name]
+
+
+def other_kind(name: str, content: Mapping[str, Any], published: Figure | None) -> Problem | None:
+    """What is wrong where the figure is of another kind or unit than rules read: those of this program's own table, or of
+    the published figure where that table has none of the name."""
+    known = shipped_figures().get(name, published)
+    if known is None:
+        return None
+    kind, value, unit = value_kind(known.value), content.get("value"), content.get("unit")
+    if value_kind(value) != kind or not is_value(value, known.unit):
+        return wrong_value(name, value, known.unit, kind)
+    if unit == known.unit:
+        return None
+    message, fix = f"{unit!r} is not the unit of {name}.", f"Write {known.unit}."
+    values = {"wanted": known.unit}
+    return Problem(
+        file="", entry=name, field="unit", message=message, fix=fix, code="bad_value", values=values
+    )
+
+
+@lru_cache(maxsize=1)
+def shipped_figures() -> Mapping[str, Figure]:
+    """The table that this program brings along; read once."""
+    return load_policy(SHIPPED).figures
 
 
 def contradictions(policy: Policy) -> list[Problem]:

@@ -13,6 +13,7 @@ from knowledge_base import editing
 from knowledge_base.errors import IdTaken
 from knowledge_base.exchange import imports, running
 from knowledge_base.exchange.columns import guess
+from knowledge_base.exchange.figures import write_figures
 from knowledge_base.exchange.imports import Import, Options
 from knowledge_base.exchange.preparing import Wishes
 from knowledge_base.exchange.tables import read_table
@@ -215,3 +216,14 @@ async def test_an_entry_that_somebody_begins_meanwhile_is_theirs_or_the_imports_
     with pytest.raises(IdTaken):
         await begun[0]
     assert (await editor.read("entry", RENEW)).newest["answer"] == {"en": "Press Renew."}
+
+
+async def test_a_figure_of_a_file_is_of_the_kind_that_rules_read_or_left_out(editor: Editor) -> None:
+    figures: dict[str, dict[str, object]] = {
+        "repair_guarantee_days": {"value": "09:00", "unit": "clock", "description": "Wrong"},
+        "repair_days": {"value": [3, 7], "unit": "hours", "description": "Wrong"},
+        "own_days": {"value": 5, "unit": "days", "description": "Right"},
+    }
+    async with editor.connection() as conn:
+        taken = await write_figures(conn, figures, by=editor.by, now=NOW, index=editor.index)
+    assert taken == ("own_days",)

@@ -15,7 +15,7 @@ from knowledge_base.entries import Content, Entry, load_content
 from knowledge_base.exporting import CannotExport, export_content
 from knowledge_base.importing import Imported, import_content
 from knowledge_base.items import entry_as_json, figure_as_json
-from knowledge_base.policy import Figure, Policy
+from knowledge_base.policy import Figure, Policy, Value
 from knowledge_base.surroundings import read_policy
 from tests.integration.knowledge.conftest import NOW, Editor, RememberedIndex, add_person
 
@@ -250,3 +250,19 @@ async def test_an_older_program_that_starts_once_more_takes_nothing_back(
     assert (again.is_older, again.new, again.changed, len(again.kept)) == (True, (), (), 1)
     assert not (await started(newer)).is_older
     assert len((await started(content, overwrite=True)).changed) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"), [("09:00", "clock"), ((3, 7), "days"), (7, "hours")], ids=["clock", "range", "unit"]
+)
+async def test_a_figure_of_another_kind_than_rules_read_is_left_out(
+    editor: Editor, content: Content, value: Value, unit: str
+) -> None:
+    figures = dict(content.policy.figures)
+    figures["repair_guarantee_days"] = replace(figures["repair_guarantee_days"], value=value, unit=unit)
+    spoilt = replace(content, policy=Policy(revision=2, figures=figures))
+    assert "repair_guarantee_days" in (await run_import(editor, spoilt)).kept
+    await run_import(editor, content)
+    assert "repair_guarantee_days" in (await run_import(editor, spoilt, overwrite=True)).kept
+    async with editor.connection() as conn:
+        assert (await read_policy(conn)).number("repair_guarantee_days") == 90
