@@ -91,6 +91,9 @@ class DueWork:
         except (GateStopped, ReviewNeeded, ContentError) as error:
             log.info("knowledge_schedule_stopped", kind=item.kind, item=item.id, code=error.code)
             await self._execute(PROBLEM, item, Jsonb(_problem(error)))
+        except Exception as error:
+            # Tried again when its time to be worked on is over; the others must not wait for it.
+            log.error("knowledge_schedule_failed", kind=item.kind, item=item.id, exc_info=error)
 
     async def _publish(self, item: Item, now: datetime) -> None:
         async def then(conn: AsyncConnection[Any], published: Item, run: GateRun) -> None:

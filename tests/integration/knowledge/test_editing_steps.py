@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -314,3 +315,21 @@ async def test_a_draft_that_cannot_be_said_is_left_out_and_named(here: Office) -
         None,
         "word_for_word",
     )
+
+
+async def test_a_plan_that_fails_unexpectedly_does_not_hold_up_the_others(
+    here: Office, author: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for id_, at in (("broken", SOON - timedelta(minutes=1)), ("gift_wrap", SOON)):
+        await plan(here, await here.begin(id_, GIFT_WRAP), author, publish_at=at)
+    publish = here.publishing.publish
+
+    async def once(kind: ItemKind, id_: str, **rest: Any) -> Item:
+        if id_ == "broken":
+            raise RuntimeError("nobody thought of this")
+        return await publish(kind, id_, **rest)
+
+    monkeypatch.setattr(here.publishing, "publish", once)
+    assert await here.due.do(SOON) == 2
+    assert (await here.read("gift_wrap")).state == "published"
+    assert (await here.read("broken")).state == "draft"
