@@ -20,6 +20,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.exchange import writing
 from knowledge_base.exchange.tables import FORMATS
 from knowledge_base.items import published_form
+from knowledge_base.portions import in_portions
 
 PUBLISHED = """
 select b.version, i.kind, i.id, i.published from knowledge_base b, knowledge_items i
@@ -31,8 +32,11 @@ NEWEST = """
 select i.kind, i.id, case when %(with_drafts)s then coalesce(i.draft, i.published) else i.published end
 from knowledge_items i
 where (case when %(with_drafts)s then coalesce(i.draft, i.published) else i.published end) is not null
+  and i.archived is null and (i.kind = 'figure' or %(group)s::text is null
+       or (case when %(with_drafts)s then coalesce(i.draft, i.published) else i.published end) ->> 'group' = %(group)s)
 order by i.kind, i.position, i.id
 """
+"""An archived entry has a draft, which is no draft that anybody works on."""
 
 
 class CannotExport(KnowledgeBaseError):
@@ -76,11 +80,10 @@ async def export_file(
     if known is None:
         raise CannotExport(f"{format_!r} is not a format; known: {', '.join(FORMATS)}.")
     async with conn.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(NEWEST, {"with_drafts": with_drafts})
-        rows = await cursor.fetchall()
+        await cursor.execute(NEWEST, {"with_drafts": with_drafts, "group": group})
+        rows = await in_portions(cursor)
     figures = {id_: content for kind, id_, content in rows if kind == "figure"}
     items = [(id_, content) for kind, id_, content in rows if kind == "entry"]
-    items = [(id_, content) for id_, content in items if group is None or content.get("group") == group]
     if not items:
         raise CannotExport("There is no such entry to export.")
     return await asyncio.to_thread(writing.write, known, items, figures)

@@ -13,6 +13,7 @@ from knowledge_base.checking import Surroundings, phrasing_owners
 from knowledge_base.features import pieces_hash
 from knowledge_base.items import figure_from_json
 from knowledge_base.policy import Policy
+from knowledge_base.portions import in_portions
 from knowledge_base.text_normalisation import matching_form
 
 POLICY = """
@@ -49,7 +50,7 @@ async def read_surroundings(conn: AsyncConnection[Any], *, without: tuple[str, .
     entries, archived = await read_ids(conn)
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(OTHERS, (list(without),))
-        others = await cursor.fetchall()
+        others = await in_portions(cursor)
     phrasings = await asyncio.to_thread(phrasing_owners, others)  # a second for 5,000 entries
     return Surroundings(policy=policy, entries=entries, phrasings=phrasings, archived=archived)
 

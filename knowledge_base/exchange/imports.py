@@ -20,6 +20,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.exchange.preparing import Figures, Wishes
 from knowledge_base.exchange.tables import keepable
 from knowledge_base.policy import Language
+from knowledge_base.portions import in_portions
 
 State = Literal["uploaded", "waiting", "running", "done", "failed"]
 KEPT = timedelta(days=1)
@@ -198,7 +199,7 @@ async def read_existing(conn: AsyncConnection[Any]) -> Mapping[str, Mapping[str,
             "select id, coalesce(draft, published) as content from knowledge_items"
             " where kind = 'entry' and coalesce(draft, published) is not null"
         )
-        return {row["id"]: row["content"] for row in await cursor.fetchall()}
+        return {row["id"]: row["content"] for row in await in_portions(cursor)}
 
 
 async def _one(conn: AsyncConnection[Any], query: str, values: Any) -> Import | None:

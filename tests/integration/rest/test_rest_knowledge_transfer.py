@@ -134,6 +134,16 @@ async def test_an_export_comes_back_as_it_was(office: Office, format_: str) -> N
     assert await office.refused("GET", f"/export?format={format_}&group=none") == (404, "not_found")
 
 
+async def test_what_is_archived_is_not_exported_as_a_draft(office: Office) -> None:
+    for id_, group in (("returns", "returns"), ("other", "exchange")):
+        content = entry(group=group, phrasings={"en": [id_]})
+        item = (await office.ask("POST", "/entries", 201, json={"id": id_, "content": content}))["entry"]
+    await office.ask("POST", "/entries/other/archive", json={"version": item["version"], "note": ""})
+    answer = await office.desk.call("GET", f"{BASE}/export?format=json&drafts=true")
+    assert list((await answer.json())["entries"]) == ["returns"]
+    assert await office.refused("GET", "/export?format=json&drafts=true&group=exchange") == (404, "not_found")
+
+
 async def test_languages_that_are_missing_or_older_are_told(office: Office) -> None:
     item = (await office.ask("POST", "/entries", 201, json={"id": "returns", "content": entry()}))["entry"]
     index = office.desk.client.server.app[keys.KNOWLEDGE_INDEX]  # type: ignore[attr-defined]
