@@ -5,6 +5,7 @@ Their words come from the conversations, without personal data: those who write 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from psycopg.rows import dict_row
 
 from desk.masking import SOMEBODY, mask
 from knowledge_base.gaps import MissedQuestion, Why
+from knowledge_base.portions import in_portions
 
 MOST_QUESTIONS = 20_000
 """The newest so many of a period; more would say no more."""
@@ -91,7 +93,11 @@ async def read_missed(
     }
     async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_MISSED, values)
-        rows = await cursor.fetchall()
+        rows = await in_portions(cursor)
+    return await asyncio.to_thread(_questions, rows)  # masking 20,000 texts takes seconds
+
+
+def _questions(rows: Sequence[Mapping[str, Any]]) -> list[MissedQuestion]:
     questions: dict[str, MissedQuestion] = {}
     for row in rows:  # of several answers to one message the one that went worst counts
         question = _question(row)

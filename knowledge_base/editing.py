@@ -35,7 +35,7 @@ from knowledge_base.indexing import Phrasing, phrasings_of
 from knowledge_base.items import Item, ItemKind, Json, Revision, entry_from_json, published_form
 from knowledge_base.policy import Policy, UnknownFigure
 from knowledge_base.policy_checking import figure_item_problems
-from knowledge_base.surroundings import read_ids, read_policy, read_surroundings_of
+from knowledge_base.surroundings import ids_named, read_ids, read_policy, read_surroundings_of
 
 MOST_CONTENT = 400_000
 """Characters of a draft as JSON. What is above is no entry; what may be published is far less."""
@@ -315,7 +315,7 @@ async def item_problems(conn: AsyncConnection[Any], item: Item) -> list[Problem]
     related = item.published.get("related")
     if not related:
         return []
-    entries, archived = await read_ids(conn)
+    entries, archived = await read_ids(conn, ids_named(item.id, item.published))
     around = Surroundings(
         policy=Policy(revision=0, figures={}), entries=entries, phrasings={}, archived=archived
     )

@@ -19,6 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base.features import pieces
 from knowledge_base.grouping import Vectors
+from knowledge_base.portions import in_portions
 from knowledge_base.text_normalisation import matching_form
 
 MOST_PHRASINGS = 10_000
@@ -76,17 +77,18 @@ async def read_phrasings(conn: AsyncConnection[Any], encoder: str) -> tuple[list
     """Phrasings with their vectors, those of the entries published last first, and how many there are in all."""
     async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
         await cursor.execute(_PHRASINGS, (encoder, MOST_PHRASINGS))
-        rows = await cursor.fetchall()
+        rows = await in_portions(cursor)
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_COUNT)
         counted = await cursor.fetchone()
-    vectors = [HalfVector.from_binary(stored).to_numpy().astype(np.float32) for _, _, stored in rows]
     phrasings = [Phrasing(entry=entry, text=text) for entry, text, _ in rows]
-    return (
-        phrasings,
-        np.stack(vectors) if vectors else np.zeros((0, 1), np.float32),
-        counted[0] if counted else 0,
-    )
+    vectors = await asyncio.to_thread(_vectors, [stored for _, _, stored in rows])
+    return phrasings, vectors, counted[0] if counted else 0
+
+
+def _vectors(stored: Sequence[bytes]) -> Vectors:
+    vectors = [HalfVector.from_binary(one).to_numpy().astype(np.float32) for one in stored]
+    return np.stack(vectors) if vectors else np.zeros((0, 1), np.float32)
 
 
 def similar_pairs(phrasings: Sequence[Phrasing], vectors: Vectors) -> tuple[SimilarPair, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -31,7 +31,8 @@ where form = any(%s) and entry <> all(%s) and not is_title order by id
 """
 IS_CUT_AS_NOW = "select split_part(encoder, ' ', 2) = %s from knowledge_base"
 IDS = """
-select id, archived is not null from knowledge_items where kind = 'entry' and (published is not null or archived is not null)
+select id, archived is not null from knowledge_items
+where kind = 'entry' and (published is not null or archived is not null) and (%(named)s::text[] is null or id = any(%(named)s))
 """
 
 
@@ -71,8 +72,15 @@ async def read_surroundings_of(
         owners: dict[str, tuple[str, str]] = {}
         for form, entry, text in await cursor.fetchall():
             owners.setdefault(form, (entry, text))
-    entries, archived = await read_ids(conn)
+    entries, archived = await read_ids(conn, ids_named(id_, content))
     return Surroundings(policy=await read_policy(conn), entries=entries, phrasings=owners, archived=archived)
+
+
+def ids_named(id_: str, content: Mapping[str, Any]) -> list[str]:
+    """Entries that one with this content, which may be written in any way, relies on: its parent and its links."""
+    related = content.get("related")
+    linked = [other for other in related if isinstance(other, str)] if isinstance(related, list) else []
+    return [id_.partition(".")[0], *linked]
 
 
 def _texts(phrasings: object) -> Iterator[str]:
@@ -81,11 +89,13 @@ def _texts(phrasings: object) -> Iterator[str]:
         yield from (text for text in texts if isinstance(text, str)) if isinstance(texts, list) else ()
 
 
-async def read_ids(conn: AsyncConnection[Any]) -> tuple[set[str], set[str]]:
-    """Published entries, and archived ones."""
+async def read_ids(
+    conn: AsyncConnection[Any], named: Sequence[str] | None = None
+) -> tuple[set[str], set[str]]:
+    """Published entries, and archived ones; with `named` only those among them."""
     async with conn.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(IDS)
-        rows = await cursor.fetchall()
+        await cursor.execute(IDS, {"named": None if named is None else list(named)})
+        rows = await in_portions(cursor, 5_000)
     return {id_ for id_, is_archived in rows if not is_archived}, {
         id_ for id_, is_archived in rows if is_archived
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.policy import Figure, Policy
 from knowledge_base.policy_checking import figure_item_problems
 from knowledge_base.search import SearchOutcome, query_form
+from knowledge_base.surroundings import ids_named, read_ids, read_policy
 from knowledge_base.text_normalisation import matching_form
 
 MOST_DRAFTS = 200
@@ -130,16 +132,23 @@ async def _figures_before(conn: AsyncConnection[Any], ended: Sequence[Item]) -> 
 
 
 async def _as_changes(conn: AsyncConnection[Any], items: Sequence[Item]) -> tuple[Changes, list[str]]:
-    from knowledge_base.surroundings import read_surroundings
+    if not items:
+        return Changes(), []
+    published = await read_policy(conn)
+    figures, left_out = _figures(items, published)
+    policy = Policy(revision=published.revision, figures={**published.figures, **figures})
+    named = [other for item in items for other in ids_named(item.id, item.newest)]
+    known, archived = await read_ids(conn, named)
+    ids = {item.id for item in items}
+    around = Surroundings(policy=policy, entries=known | ids, phrasings={}, archived=archived)
+    entries, wrong = await asyncio.to_thread(_entries, items, around)
+    return Changes(entries=entries, figures=figures), [*left_out, *wrong]
 
-    ids = tuple(item.id for item in items)
-    around = await read_surroundings(conn, without=ids)
-    figures, left_out = _figures(items, around.policy)
-    policy = Policy(revision=around.policy.revision, figures={**around.policy.figures, **figures})
-    around = Surroundings(
-        policy=policy, entries={*around.entries, *ids}, phrasings={}, archived=around.archived
-    )
+
+def _entries(items: Sequence[Item], around: Surroundings) -> tuple[dict[str, Entry], list[str]]:
+    """Milliseconds for each."""
     entries: dict[str, Entry] = {}
+    left_out = []
     for item in items:
         if item.kind != "entry" or item.draft is None:
             continue
@@ -148,7 +157,7 @@ async def _as_changes(conn: AsyncConnection[Any], items: Sequence[Item]) -> tupl
             entries[item.id] = entry_from_json(item.id, item.draft)
         else:
             left_out.append(item.id)
-    return Changes(entries=entries, figures=figures), left_out
+    return entries, left_out
 
 
 def _figures(items: Sequence[Item], policy: Policy) -> tuple[dict[str, Figure], list[str]]:
