@@ -24,7 +24,9 @@ from knowledge_base.portions import in_portions
 
 State = Literal["uploaded", "waiting", "running", "done", "failed"]
 KEPT = timedelta(days=1)
-"""Files that were only looked at are forgotten after this; those of an import when it is done."""
+"""Files that were only looked at, or whose import failed, are forgotten after this; those of an import when it is done."""
+MOST_TOLD = 5_000
+"""Rows that are told one by one while somebody waits; all are counted."""
 
 LONGEST_NAME = 300
 """Its end says what the file is."""
@@ -38,9 +40,13 @@ values (%(id)s, %(name)s, %(content)s, %(digest)s, %(reading)s, %(wishes)s, %(st
 returning {COLUMNS}
 """
 SELECT = f"select {COLUMNS} from knowledge_imports where id = %s"
+SELECT_STATE = (
+    f"select {COLUMNS.replace('content', 'null::bytea as content')} from knowledge_imports where id = %s"
+)
 UNFINISHED = f"""
 select {COLUMNS} from knowledge_imports
 where digest = %(digest)s and reading = %(reading)s and wishes = %(wishes)s and state in ('waiting', 'running', 'failed')
+  and content is not null
 order by at desc limit 1
 """
 START = f"""
@@ -49,7 +55,15 @@ where id = %(id)s and state <> 'running' and content is not null returning {COLU
 """
 OPEN = "select id from knowledge_imports where state in ('waiting', 'running') order by at"
 FORGET = "delete from knowledge_imports where state = 'uploaded' and at < %s"
+FORGET_FILES = """
+update knowledge_imports set content = null where state = 'failed' and content is not null and finished_at < %s
+"""
 ROWS = "select row, outcome, entry, told from knowledge_import_rows where import = %s order by row, outcome"
+COUNTS = "select outcome, count(*) from knowledge_import_rows where import = %s group by outcome"
+TOLD = """
+select row, outcome, entry, told from knowledge_import_rows
+where import = %s and outcome in ('refused', 'noted') order by row, outcome limit %s
+"""
 
 
 class UnknownImport(KnowledgeBaseError):
@@ -133,6 +147,7 @@ async def keep_upload(
 ) -> Import:
     """Keep a file, to be looked at or (with `options`) to be imported."""
     await conn.execute(FORGET, (now - KEPT,))
+    await conn.execute(FORGET_FILES, (now - KEPT,))
     values = {
         "id": id_,
         "name": keepable(name)[-LONGEST_NAME:],
@@ -176,6 +191,24 @@ async def read(conn: AsyncConnection[Any], id_: UUID) -> Import:
     if found is None:
         raise UnknownImport("There is no such import.")
     return found
+
+
+async def read_state(conn: AsyncConnection[Any], id_: UUID) -> Import:
+    """The same without the file, which may be large: for asking every second. Raises UnknownImport."""
+    found = await _one(conn, SELECT_STATE, (id_,))
+    if found is None:
+        raise UnknownImport("There is no such import.")
+    return found
+
+
+async def read_told(conn: AsyncConnection[Any], id_: UUID) -> tuple[Mapping[str, int], Sequence[Told]]:
+    """How many rows came to what, and those refused or noted, MOST_TOLD at most."""
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(COUNTS, (id_,))
+        counts: dict[str, int] = dict(await cursor.fetchall())
+    async with conn.cursor(row_factory=class_row(Told)) as cursor:
+        await cursor.execute(TOLD, (id_, MOST_TOLD))
+        return counts, await in_portions(cursor)
 
 
 async def read_rows(conn: AsyncConnection[Any], id_: UUID) -> Sequence[Told]:

@@ -27,6 +27,7 @@ from knowledge_base.exchange.imports import Import, Options, options_from_json
 from knowledge_base.exchange.preparing import Preparation, Prepared, prepare
 from knowledge_base.exchange.tables import Table, UnreadableFile, read_table
 from knowledge_base.items import entry_from_json
+from knowledge_base.portions import in_portions
 from knowledge_base.surroundings import read_surroundings
 
 CHUNK = 500
@@ -39,8 +40,9 @@ select i.id, i.published, i.draft, i.archived is not null as is_archived, r.impo
        i.draft is null or exists (
            select from knowledge_import_rows w where w.entry = i.id and w.written = md5(i.draft::text)) as is_free
 from knowledge_items i left join knowledge_revisions r on (r.kind, r.id, r.revision) = (i.kind, i.id, i.revision)
-where i.kind = 'entry' and i.id = any(%s) order by i.id for update of i
+where i.kind = 'entry' and i.id = any(%s) order by i.id
 """
+STORED_LOCKED = f"{STORED} for update of i"
 POSITION = "select coalesce(max(position), 0) from knowledge_items where kind = 'entry'"
 RESERVE = """
 insert into knowledge_items (kind, id, position)
@@ -118,6 +120,17 @@ async def run(
         await work.to_the_end_or_failed()
     async with pool.connection() as conn:
         return await imports.read(conn, id_)
+
+
+async def foretold(
+    conn: AsyncConnection[Any], entries: Sequence[Prepared], options: Options
+) -> Sequence[tuple[int, str, dict[str, str] | None]]:
+    """What would become of each row as things stand: created, changed, unchanged, or refused with the reason."""
+    async with conn.cursor(row_factory=class_row(_Stored)) as cursor:
+        await cursor.execute(STORED, ([entry.id for entry in entries],))
+        stored = {row.id: row for row in await in_portions(cursor)}
+    outcomes = [(entry, _outcome(entry, stored.get(entry.id), options)) for entry in entries]
+    return [(row, outcome, why) for entry, (outcome, why) in outcomes for row in entry.rows]
 
 
 async def is_worked_on(conn: AsyncConnection[Any], id_: UUID) -> bool:
@@ -213,7 +226,7 @@ class _Run:
         first = 1 + (int(last[0]) if last else 0)
         await conn.execute(RESERVE, {"ids": ids, "positions": list(range(first, first + len(ids)))})
         async with conn.cursor(row_factory=class_row(_Stored)) as cursor:
-            await cursor.execute(STORED, (ids,))
+            await cursor.execute(STORED_LOCKED.encode(), (ids,))
             stored = {row.id: row for row in await cursor.fetchall()}
         written, told = [], []
         for entry in chunk:
@@ -322,6 +335,8 @@ def _outcome(entry: Prepared, stored: _Stored | None, options: Options) -> tuple
             "archived", f"{entry.id} is archived.", "Bring it back first, or leave the row out."
         )
     if stored.published == entry.content and stored.draft is None:
+        return "unchanged", None
+    if stored.draft == entry.content and not options.publish:
         return "unchanged", None
     if not stored.is_free and stored.draft != entry.content:
         fix = "Publish or discard that draft first."

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from desk import audit
 from desk.errors import InvalidInput
-from knowledge_base.exchange import imports, writing
+from knowledge_base.exchange import imports, running, writing
 from knowledge_base.exchange.columns import FIELDS, guess, missing
 from knowledge_base.exchange.imports import Import, Options, Told
 from knowledge_base.exchange.preparing import Preparation, Wishes, prepare
@@ -87,15 +87,15 @@ async def start_import(call: Call) -> web.Response:
             details={"import": str(found.id), "publish": int(body.publish)},
             now=call.now,
         )
-    return json_answer(_state_json(found, ()), 202)
+    return json_answer(_state_json(found, {}, ()), 202)
 
 
 async def read_import(call: Call) -> web.Response:
     """How far it has come, and what became of the rows."""
     async with call.request.app[keys.POOL].connection() as conn:
-        found = await imports.read(conn, call.ids["import_id"])
-        rows = await imports.read_rows(conn, found.id)
-    return json_answer(_state_json(found, rows))
+        found = await imports.read_state(conn, call.ids["import_id"])
+        counted, told = await imports.read_told(conn, found.id)
+    return json_answer(_state_json(found, counted, told))
 
 
 async def export(call: Call) -> web.Response:
@@ -103,7 +103,7 @@ async def export(call: Call) -> web.Response:
     query = call.query_as(ExportQuery)
     async with call.request.app[keys.POOL].connection() as conn:
         content = await export_file(conn, query.format, group=query.group, with_drafts=query.drafts)
-    day = (call.now + timedelta()).date().isoformat()
+    day = call.now.date().isoformat()
     ending = "yml" if query.format == "yaml" else query.format
     media_type = next(kind for name, kind in writing.MEDIA_TYPES.items() if name == query.format)
     headers = {
@@ -129,28 +129,25 @@ async def _tried(call: Call, options: Options) -> Json:
         return table, prepare(table, options.wishes, around, existing)
 
     table, prepared = await asyncio.to_thread(look)
-    outcomes = Counter(
-        "created"
-        if entry.id not in existing
-        else "unchanged"
-        if existing[entry.id] == entry.content
-        else "changed"
-        for entry in prepared.entries
-    )
+    async with call.request.app[keys.POOL].connection() as conn:
+        outcomes = await running.foretold(conn, prepared.entries, options)
     refused = [
         {"row": p.row, "field": p.field, "code": p.code, "message": p.message, "fix": p.fix}
         for p in prepared.refused
     ]
+    refused += [{"row": row, **why} for row, _, why in outcomes if why is not None]
     notes = [{"row": n.row, "field": n.field, "message": n.message} for n in prepared.notes]
-    counted = {name: outcomes[name] for name in ("created", "changed", "unchanged")}
-    result = {**counted, "refused": refused, "notes": notes}
+    counted = Counter(outcome for _, outcome, _ in outcomes)
+    result = {
+        **{name: counted[name] for name in ("created", "changed", "unchanged")},
+        "refused": sorted(refused, key=itemgetter("row"))[: imports.MOST_TOLD],
+        "notes": notes[: imports.MOST_TOLD],
+    }
     rows = len(table.rows)
     return {"id": None, "state": "done", "done": rows, "total": rows, "problem": None, "result": result}
 
 
-def _state_json(found: Import, rows: Iterable[Told]) -> Json:
-    rows = list(rows)
-    counted = Counter(row.outcome for row in rows)
+def _state_json(found: Import, counted: Mapping[str, int], told: Sequence[Told]) -> Json:
     return {
         "id": str(found.id),
         "state": found.state,
@@ -158,9 +155,9 @@ def _state_json(found: Import, rows: Iterable[Told]) -> Json:
         "total": found.total,
         "problem": found.problem,
         "result": {
-            **{name: counted[name] for name in ("created", "changed", "unchanged")},
-            "refused": [{"row": row.row, **(row.told or {})} for row in rows if row.outcome == "refused"],
-            "notes": [{"row": row.row, **(row.told or {})} for row in rows if row.outcome == "noted"],
+            **{name: counted.get(name, 0) for name in ("created", "changed", "unchanged")},
+            "refused": [{"row": row.row, **(row.told or {})} for row in told if row.outcome == "refused"],
+            "notes": [{"row": row.row, **(row.told or {})} for row in told if row.outcome == "noted"],
         },
     }
 

@@ -134,6 +134,35 @@ async def test_an_export_comes_back_as_it_was(office: Office, format_: str) -> N
     assert await office.refused("GET", f"/export?format={format_}&group=none") == (404, "not_found")
 
 
+async def test_a_trial_foretells_what_the_import_then_says(office: Office) -> None:
+    text = "id,question,answer\n" + "".join(f"{n},Is it {n}?,It is {n}.\n" for n in ("new", "mine", "gone"))
+    for id_ in ("mine", "gone"):
+        content = entry(phrasings={"en": [id_]})
+        item = (await office.ask("POST", "/entries", 201, json={"id": id_, "content": content}))["entry"]
+    await office.ask("POST", "/entries/gone/archive", json={"version": item["version"], "note": ""})
+    found = await office.upload(text)
+    wanted = {"upload": found["upload"], "mapping": found["mapping"]}
+    tried = (await office.ask("POST", "/import", json={**wanted, "dry_run": True}))["result"]
+    await office.ask("POST", "/import", 202, json=wanted)
+    await office.bring(found["upload"])
+    done = (await office.ask("GET", f"/import/{found['upload']}"))["result"]
+    assert (tried, tried["created"]) == (done, 1)
+    assert [(row["row"], row["code"]) for row in done["refused"]] == [(3, "has_draft"), (4, "archived")]
+
+
+async def test_a_failed_imports_file_is_forgotten_after_a_day(office: Office) -> None:
+    found = await office.upload()
+    async with office.desk.pool.connection() as conn:
+        await conn.execute(
+            "update knowledge_imports set state = 'failed', finished_at = now() - interval '2 days' where id = %s",
+            (found["upload"],),
+        )
+    await office.upload()
+    wanted = {"upload": found["upload"], "mapping": found["mapping"]}
+    assert await office.refused("POST", "/import", json=wanted) == (404, "not_found")
+    assert (await office.ask("GET", f"/import/{found['upload']}"))["state"] == "failed"
+
+
 async def test_what_is_archived_is_not_exported_as_a_draft(office: Office) -> None:
     for id_, group in (("returns", "returns"), ("other", "exchange")):
         content = entry(group=group, phrasings={"en": [id_]})
