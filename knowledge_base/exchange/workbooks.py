@@ -10,7 +10,15 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.exchange.tables import MOST_ROWS, CellFault, Table, TableRow, UnreadableFile, header
+from knowledge_base.exchange.tables import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    CellFault,
+    Table,
+    TableRow,
+    UnreadableFile,
+    header,
+)
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -19,6 +27,8 @@ MOST_UNPACKED = 100_000_000
 MOST_RATIO = 200
 """XML packs to a tenth or a twentieth; what packs to a five-hundredth is a bomb."""
 MOST_PARTS = 2_000
+MOST_MERGED = 10_000
+"""Merged ranges over several rows, and rows that they cover."""
 MOST_CHARACTERS_OF_A_CELL = 32_767
 """Excel's own limit."""
 FIGURES_SHEET = "figures"
@@ -61,6 +71,7 @@ def read(content: bytes, *, sheet: str | None = None) -> Table:
         SyntaxError,
         TypeError,
         AttributeError,
+        RecursionError,
     ) as e:
         message = f"The workbook is broken ({type(e).__name__})."
         raise UnreadableFile("broken_workbook", message, _FIX) from None
@@ -143,10 +154,13 @@ def _values(sheet: Worksheet) -> Iterator[list[tuple[str, str]]]:
     """Rows of (text, kind); kind is «formula», «error» or «» for what can be taken. Empty rows at the end are dropped."""
     sheet.reset_dimensions()  # type: ignore[attr-defined] # what the file says of its size may be wrong
     empty: list[list[tuple[str, str]]] = []
-    for number, row in enumerate(sheet.iter_rows(), start=1):
+    # One column more than may be there: a lone cell at the far right would be 16,384 cells a row.
+    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):
         if number > 2 * MOST_ROWS:
             raise UnreadableFile("too_many_rows", f"There are more than {MOST_ROWS:,} rows.", "Split it.")
         cells = [(_text(cell.value), _kind(cell.data_type)) for cell in row]
+        while cells and not cells[-1][0]:
+            cells.pop()
         empty.append(cells)
         if any(text for text, _ in cells):
             yield from empty
@@ -181,11 +195,17 @@ def _merged_rows(content: bytes, sheet: Any) -> dict[int, str]:
     path = sheet._worksheet_path.lstrip("/")
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         found = _MERGED.findall(packed.read(path))
+    ranges = [
+        (a + first + b":" + b + last, int(first), int(last)) for a, first, b, last in found if first != last
+    ]
+    covered = sum(1 + min(last - first, MOST_ROWS) for _, first, last in ranges)
+    if len(ranges) > MOST_MERGED or covered > MOST_MERGED + MOST_ROWS:
+        message = f"{len(ranges):,} ranges of cells are merged over {covered:,} rows."
+        raise UnreadableFile("too_large", message, "Unmerge them, or save the sheet as «CSV UTF-8».")
     return {
-        row: f"{a.decode()}{first.decode()}:{b.decode()}{last.decode()}"
-        for a, first, b, last in found
-        for row in range(int(first), min(int(last), int(first) + MOST_ROWS) + 1)
-        if first != last
+        row: name.decode()
+        for name, first, last in ranges
+        for row in range(first, min(last, first + MOST_ROWS) + 1)
     }
 
 

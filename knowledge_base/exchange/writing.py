@@ -32,8 +32,9 @@ MEDIA_TYPES: Mapping[Format, str] = {
     "json": "application/json",
     "yaml": "application/yaml",
 }
-_FORMULA = re.compile(r"['=+\-@\t\r]")
-"""Spreadsheets run a cell that begins so (OWASP, CSV injection); ' is guarded so that taking the guard off loses nothing."""
+_FORMULA = re.compile(r"['=+\-@\t\r\n＝＋－＠]")
+"""Spreadsheets run a cell that begins so, Chinese ones at full width too (OWASP, CSV injection). ' is guarded so that
+taking the guard off loses nothing."""
 _PLAIN_LINE = re.compile(r"(?!\[)[^\n\r]+")
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -124,6 +125,30 @@ def test_a_workbook_that_unpacks_to_far_too_much_is_never_unpacked() -> None:
         packed.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)
     with pytest.raises(UnreadableFile) as caught:
         read_table("faq.xlsx", file.getvalue())
+    assert caught.value.reason == "too_large"
+
+
+def test_cells_far_to_the_right_take_no_memory() -> None:
+    def spoil(book: Any) -> None:
+        for row in range(4, 600):
+            book.active.cell(row, 16_384, " ")
+
+    content = workbook(spoil)
+    tracemalloc.start()
+    table = read_table("faq.xlsx", content)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert table.columns[:2] == ("question", "answer")
+    assert most < 20_000_000
+
+
+def test_more_merged_cells_than_anybody_means_are_refused() -> None:
+    def spoil(book: Any) -> None:
+        for column in range(3, 6):
+            book.active.merge_cells(start_row=4, end_row=40_000, start_column=column, end_column=column)
+
+    with pytest.raises(UnreadableFile) as caught:
+        read_table("faq.xlsx", workbook(spoil))
     assert caught.value.reason == "too_large"
 
 
