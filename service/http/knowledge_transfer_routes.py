@@ -51,6 +51,7 @@ TRANSFER_ROUTES = (
         summary="The base as a file",
         query=bodies.ExportQuery,
         answer_types=tuple(MEDIA_TYPES.values()),
+        errors=("not_found",),
     ),
     Route(
         method="GET",
