@@ -185,9 +185,13 @@ async def test_near_duplicates_of_two_entries_are_told_and_one_alone_has_none(of
 
     await office.published("gift_card", content(["礼品卡能开发票吗", "礼品卡开票"], "gift cards"))
     assert (await office.ask("GET", "/api/knowledge/similar"))["pairs"] == []
-    await office.published(
+    begun = await office.begin(
         "gift_card_invoice", content(["礼品卡可以开发票吗", "买礼品卡的发票"], "an invoice")
     )
+    await office.desk.add_person("supervisor", login="colleague")
+    office = Office(desk=office.desk, csrf=await office.desk.sign_in("colleague"))
+    wish = {"version": begun["version"], "note": "", "override_reason": "The gate sees it, and may be told."}
+    await office.ask("POST", f"{ENTRIES}/gift_card_invoice/publish", wish)
     await office.published("old_fridge", content(["旧冰箱能不能拉走", "回收旧家电"], "old fridges"))
     found = await office.ask("GET", "/api/knowledge/similar")
     [pair] = found["pairs"]  # the fridge stands in nobody's way
