@@ -59,8 +59,10 @@ async def archive(
     values = {"base_version": base_version, "archived": Jsonb(archived)}
     changed = await change_item(conn, ARCHIVE, "entry", id_, version, values)
     if item.published is not None:
-        # An entry without texts leaves the index.
-        nothing = replace(entry_from_json(id_, item.published), title={}, phrasings={})
+        # An entry without any text leaves the index: one without phrasings would be found by its answer.
+        nothing = replace(
+            entry_from_json(id_, item.published), title={}, phrasings={}, answer={}, variants=()
+        )
         await index.replace(conn, [nothing])
         await raise_version(conn, base_version, is_searched=True, now=now)
     return changed
