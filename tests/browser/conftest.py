@@ -6,18 +6,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.fake_desk import FakeDesk, serve
 from tests.browser.fake_knowledge import FakeKnowledge
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+PATIENCE_MS = 20_000
+"""What a page is waited for at most; a machine that does something else besides may take seconds for what takes none."""
 NewContext = Callable[..., Awaitable[BrowserContext]]
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -32,7 +35,7 @@ async def new_context(browser: Browser) -> AsyncIterator[NewContext]:
 
     async def make(**options: Any) -> BrowserContext:
         context = await browser.new_context(**{"locale": "zh-CN", "reduced_motion": "reduce", **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         context.on("console", lambda message: note(message.type, message.text))
         contexts.append(context)
