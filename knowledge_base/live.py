@@ -129,7 +129,7 @@ class LiveKnowledgeBase:
         is_known = self._outcome_of(judged) != "decline" and self._base.calibration.source != "nothing"
         if not is_near and not is_known and not asks_or_needs(text):
             return NOT_A_QUESTION
-        return self._outcome(judged, indexes, language, facts)
+        return self._outcome(judged, indexes, language, facts, is_one_character=len(form) == 1)
 
     async def render(self, entry_id: str, language: str, facts: Facts) -> str:
         """The entry's answer for these facts, figures filled in. Raises UnknownEntry."""
@@ -223,10 +223,16 @@ class LiveKnowledgeBase:
         return self._costs.cheapest(judged.top, judged.among)
 
     def _outcome(
-        self, judged: Judged, indexes: Mapping[str, EntryIndex], language: Language, facts: Facts
+        self,
+        judged: Judged,
+        indexes: Mapping[str, EntryIndex],
+        language: Language,
+        facts: Facts,
+        *,
+        is_one_character: bool,
     ) -> SearchOutcome:
         outcome = self._outcome_of(judged)
-        if outcome == "answer" and not self._may_answer(judged.ranked[0]):
+        if outcome == "answer" and not self._may_answer(judged.ranked[0], is_one_character):
             outcome = "ask"
         best = judged.ranked[:OPTIONS]
         answered = (best[0].similarity.entry,) if outcome == "answer" else ()
@@ -250,9 +256,12 @@ class LiveKnowledgeBase:
             is_verbatim=bool(best) and best[0].similarity.is_verbatim,
         )
 
-    def _may_answer(self, best: Ranked) -> bool:
+    def _may_answer(self, best: Ranked, is_one_character: bool) -> bool:
+        """«退» may mean a dozen entries, and no phrasing is so short that the calibration could have learnt it."""
         direct = self._base.calibration.direct
-        return direct == "on" or (direct == "waiting" and best.similarity.is_verbatim)
+        if best.similarity.is_verbatim:
+            return direct != "off"
+        return direct == "on" and not is_one_character
 
     def _rendered(self, entry: Entry, language: Language, facts: Facts) -> str:
         return interpolated(entry.template(language, facts), self._base.policy, entry.language_for(language))

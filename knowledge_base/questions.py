@@ -78,9 +78,11 @@ def small_talk_removed(form: str) -> str:
 
 
 def is_statement(text: str) -> bool:
-    """True for what is certainly no question: nothing left, or each clause courtesy, agreement, a fact, anger, a farewell."""
+    """True for what is certainly no question: hardly a character left, or each clause courtesy, agreement, a fact, anger, a farewell."""
     form = small_talk_removed(matching_form(text))
     if not re.search(r"[\u3400-\u9fffa-z]{2}|[\u3400-\u9fff]", form):
+        return True
+    if len(form) == 1 and form not in "快慢" and not _NEEDS.search(form):
         return True
     clauses = [c for c in _clauses(text) if not is_displeasure(c)]
     if not clauses:

@@ -181,6 +181,11 @@ def test_a_statement_is_no_question(language: str) -> None:
     assert [s for s in sentences(STATEMENTS[language]) if not is_statement(s)] == []
 
 
+@pytest.mark.parametrize("text", ["算啦", "算数", "罷啦", "算", "啲", "噢", "a"])
+def test_giving_up_and_single_characters_are_no_question(text: str) -> None:
+    assert is_statement(text)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_asks_or_needs_is_no_statement(language: str) -> None:
     assert [s for s in sentences(QUESTIONS[language]) if is_statement(s)] == []

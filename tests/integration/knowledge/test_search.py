@@ -182,6 +182,12 @@ async def test_bad_input_is_never_answered_and_never_fails(base: LiveKnowledgeBa
         assert found.outcome == "decline" and not found.is_question
 
 
+@pytest.mark.parametrize("text", ["退", "修!", "券", "查"])
+async def test_one_character_is_asked_back_at_most(base: LiveKnowledgeBase, text: str) -> None:
+    found = await base.search(text, language="zh-Hans")
+    assert found.outcome != "answer" and found.answers == ()
+
+
 async def test_long_message_is_searched_quickly(base: LiveKnowledgeBase) -> None:
     started = time.thread_time()
     await base.search("我想问一下这个东西退货的话运费到底谁来出啊" * 500, language="zh-Hans")
