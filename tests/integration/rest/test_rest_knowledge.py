@@ -246,9 +246,8 @@ async def test_the_list_is_filtered_and_paged(office: Office) -> None:
     await office.begin(
         "exchange", {"group": "exchange", "title": {"en": "50% off_"}, "answer": {"en": "Yes"}}
     )
-    changed = await office.published(
-        "refund", entry(group="refund", phrasings={k: [f"{v[0]}!钱"] for k, v in ENTRY["phrasings"].items()})
-    )
+    phrasings = {"zh-Hans": ["钱几时到账"], "zh-Hant-HK": ["筆錢幾時返到"], "en": ["where is my money"]}
+    changed = await office.published("refund", entry(group="refund", phrasings=phrasings))
     body = {"version": changed["version"], "content": entry(group="refund", answer={"zh-Hans": "只有这个"})}
     await office.ask("PUT", f"{ENTRIES}/refund/draft", body)
 
