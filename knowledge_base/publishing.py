@@ -72,7 +72,8 @@ class Publishing:
             run = await self._gatekeeper.run(kind, id_, version, by=by)
             if run.state == "failed":
                 continue
-            self._refuse_stopped(run, override)
+            if override is None and self.is_held_up_by(run):
+                raise GateStopped("This draft would take questions that are answered right now.", run)
             async with self._pool.connection() as conn:
                 await editing.lock_base(conn)
                 if await gate_runs.read_base(conn) != run.base:
@@ -97,9 +98,9 @@ class Publishing:
             current = await editing.read_item(conn, kind, id_)
         raise EditConflict("Others publish all the time, or the gate does not work; try again.", current)
 
-    def _refuse_stopped(self, run: GateRun, override: Override | None) -> None:
-        if not run.has_passed and override is None and self._settings.gate == "required":
-            raise GateStopped("This draft would take questions that are answered right now.", run)
+    def is_held_up_by(self, run: GateRun) -> bool:
+        """Whether it takes a supervisor and a reason to publish what this run is of."""
+        return run.state == "done" and not run.has_passed and self._settings.gate == "required"
 
 
 def _stored(run: GateRun, override: Override | None) -> dict[str, Any]:

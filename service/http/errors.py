@@ -232,7 +232,7 @@ def error_json(error: BaseException, request_id: str) -> dict[str, object]:
     if isinstance(error, EditedMeanwhile):
         shape["current"] = dict(error.current)
     if isinstance(error, GateStopped):
-        shape["run"] = run_json(error.run)
+        shape["run"] = run_json(error.run, holds_up=True)
     if isinstance(error, ContentError):
         shape["problems"] = [problem_json(problem) for problem in error.problems]
     return shape

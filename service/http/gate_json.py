@@ -7,8 +7,8 @@ from knowledge_base.gate_runs import GateRun
 Json = dict[str, object]
 
 
-def run_json(run: GateRun) -> Json:
-    """How far it is; once it is done, the verdict and what it rests on."""
+def run_json(run: GateRun, *, holds_up: bool) -> Json:
+    """How far it is; once it is done, the verdict and what it rests on, and whether publishing needs a supervisor."""
     shown: Json = {
         "run": str(run.id),
         "kind": run.kind,
@@ -20,5 +20,6 @@ def run_json(run: GateRun) -> Json:
         "losses": [],
         "thieves": [],
         "gains": 0,
+        "holds_up": holds_up,
     }
     return shown | dict(run.result) if run.result is not None else shown

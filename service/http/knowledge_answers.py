@@ -270,7 +270,8 @@ class GateLoss(Answer):
 
 
 class GateRunAnswer(Answer):
-    """A run of the gate; from `verdict` on only when it is done. `cost` is that of all losses, `allowed` what passes."""
+    """A run of the gate; from `verdict` on only when it is done. `cost` is that of all losses, `allowed` what passes.
+    `holds_up`: publishing takes a supervisor and a reason."""
 
     run: UUID
     kind: Literal["entry", "figure"]
@@ -282,6 +283,7 @@ class GateRunAnswer(Answer):
     losses: list[GateLoss]
     thieves: list[str]
     gains: int
+    holds_up: bool
     verdict: Literal["passed", "stopped"] | None = None
     lost: int | None = None
     cost: float | None = None

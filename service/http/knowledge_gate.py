@@ -35,7 +35,8 @@ async def start_gate(call: Call) -> web.Response:
 
 async def read_gate(call: Call) -> web.Response:
     """How far a run is, of whichever process."""
-    return json_answer(run_json(await call.request.app[keys.GATEKEEPER].read(call.ids["run_id"])))
+    run = await call.request.app[keys.GATEKEEPER].read(call.ids["run_id"])
+    return json_answer(run_json(run, holds_up=call.request.app[keys.PUBLISHING].is_held_up_by(run)))
 
 
 async def list_pinned(call: Call) -> web.Response:

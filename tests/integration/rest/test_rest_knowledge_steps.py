@@ -60,6 +60,7 @@ async def test_a_run_is_begun_watched_and_named_by_a_publish_that_it_stops(offic
     assert (await office.ask("POST", GATE, draft, status=202))["run"] == run
     told = await finished(office, run)
     assert (told["state"], told["verdict"], told["thieves"]) == ("done", "stopped", ["returns"])
+    assert told["holds_up"]
     assert (told["done"], told["total"]) == (told["asked"], told["asked"])
     [loss] = told["losses"]
     assert (loss["question"], loss["from"], loss["to"], loss["kind"]) == ("怎么退", None, "returns", "pinned")
@@ -68,6 +69,15 @@ async def test_a_run_is_begun_watched_and_named_by_a_publish_that_it_stops(offic
     assert error["run"] == told
     with_reason = {**body, "override_reason": "I want it."}
     await office.refused("POST", f"{ENTRIES}/returns/publish", with_reason, 403, "forbidden")
+
+
+async def test_an_advised_gate_tells_and_holds_nobody_up(make_desk: MakeDesk) -> None:
+    office = await opened(await make_desk(ANXIN_KNOWLEDGE_BASE__GATE="advised"))
+    item = await stopped_draft(office)
+    draft = {"kind": "entry", "id": "returns", "version": item["version"]}
+    told = await finished(office, (await office.ask("POST", GATE, draft, status=202))["run"])
+    assert (told["verdict"], told["holds_up"]) == ("stopped", False)
+    await office.publish("returns", item["version"])
 
 
 async def test_a_supervisor_overrides_with_a_reason_and_both_stay_in_history_and_audit(

@@ -9,6 +9,7 @@ export class GateRun extends EventTarget {
   done = 0;
   total = 0;
   verdict = null;
+  isHeld = false;
   losses = [];
   lost = 0;
   thieves = [];
@@ -25,7 +26,7 @@ export class GateRun extends EventTarget {
 
   /** `draft` is asked for its version at the time. */
   start(draft) {
-    Object.assign(this, { state: "starting", id: null, done: 0, total: 0, verdict: null, losses: [], lost: 0, error: null });
+    Object.assign(this, { state: "starting", id: null, done: 0, total: 0, verdict: null, isHeld: false, losses: [], lost: 0, error: null });
     this.finished = this.#play({ kind: draft.kind, id: draft.id, version: draft.item.version });
     return this.finished;
   }
@@ -37,10 +38,6 @@ export class GateRun extends EventTarget {
 
   get isPassed() {
     return this.verdict === "passed";
-  }
-
-  get isHeld() {
-    return this.verdict === "stopped";
   }
 
   async #play(asked) {
@@ -59,8 +56,8 @@ export class GateRun extends EventTarget {
     return this;
   }
 
-  #take({ state, done, total, verdict, losses, lost, thieves, gains }) {
-    Object.assign(this, { state, done, total, verdict: verdict ?? null, losses: worstFirst(losses ?? []), lost: lost ?? losses?.length ?? 0, thieves: thieves ?? [], gains: gains ?? 0 });
+  #take({ state, done, total, verdict, losses, lost, thieves, gains, holds_up: isHeld }) {
+    Object.assign(this, { state, done, total, verdict: verdict ?? null, isHeld, losses: worstFirst(losses ?? []), lost: lost ?? losses?.length ?? 0, thieves: thieves ?? [], gains: gains ?? 0 });
     this.#tell();
   }
 
