@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from psycopg_pool import AsyncConnectionPool
@@ -32,6 +32,9 @@ from knowledge_base.policy import LANGUAGES, Language
 from knowledge_base.retrieval import make_query, retrieve
 from knowledge_base.search import SearchOutcome, query_form
 from service.postgres.embedded import EmbeddedPostgres
+
+if TYPE_CHECKING:
+    from evaluation.knowledge_peers import Selector
 
 HERE = Path(__file__).parent
 HELD_OUT = HERE / "knowledge_heldout.yml"
@@ -224,10 +227,10 @@ def held_out_calibration_error(
 
 
 async def report(
-    pool: AsyncConnectionPool, encoder: Encoder, content: Content, *, peers: bool
+    pool: AsyncConnectionPool, encoder: Encoder, content: Content, *, selector: Selector | None
 ) -> dict[str, object]:
     """All figures, ours and the peers'."""
-    from evaluation.knowledge_peers import peer_rows
+    from evaluation.knowledge_peers import left_out, peer_rows
 
     base = LiveKnowledgeBase(pool, encoder)
     questions, statements = read_questions()
@@ -247,7 +250,7 @@ async def report(
             f"ours {language}": figures([q for q in questions if q.language == language], ours)
             for language in LANGUAGES
         },
-        **await peer_rows(pool, encoder, content, questions, slow=peers),
+        **await peer_rows(pool, encoder, content, questions, selector=selector or left_out),
     }
     asked = [q for q in questions if q.entry]
     return {
@@ -267,15 +270,15 @@ async def report(
     }
 
 
-def measure(peers: bool = False, *, folder: Path = CONTENT) -> Mapping[str, object]:
+def measure(*, selector: Selector | None = None, folder: Path = CONTENT) -> Mapping[str, object]:
     """The figures of a content folder, imported into a database of its own that is gone afterwards; JSON throughout.
 
-    `peers`: with Rasa's ResponseSelector, which is trained for minutes in Rasa's environment.
+    `selector`: Rasa's ResponseSelector, which is trained for minutes in Rasa's environment; without it, its row is missing.
     """
-    return asyncio.run(_measure(folder, peers=peers))
+    return asyncio.run(_measure(folder, selector))
 
 
-async def _measure(folder: Path, *, peers: bool) -> dict[str, object]:
+async def _measure(folder: Path, selector: Selector | None) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="anxin-evaluation-") as data:
         server = EmbeddedPostgres(Path(data))
         try:
@@ -286,7 +289,7 @@ async def _measure(folder: Path, *, peers: bool) -> dict[str, object]:
                 async with pool.connection() as conn:
                     await import_content(conn, content, index=PhrasingIndexer(encoder), now=datetime.now(UTC))
                 await recalibrate_if_needed(pool, encoder)
-                return await report(pool, encoder, content, peers=peers)
+                return await report(pool, encoder, content, selector=selector)
         finally:
             server.destroy()
 
@@ -321,7 +324,9 @@ def as_markdown(found: Mapping[str, Any]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Print the tables, or one JSON object; --write writes docs/figures/knowledge.{md,json}."""
-    found = measure(peers="--peers" in arguments)
+    from evaluation.knowledge_peers import response_selector
+
+    found = measure(selector=response_selector if "--peers" in arguments else None)
     if "--write" in arguments:
         from evaluation import written_figures
         from evaluation.measured_models import Measured, about

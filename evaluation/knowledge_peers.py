@@ -38,6 +38,8 @@ RASA_TIMEOUT_S = 3600
 Scores = list[tuple[str, float]]
 Phrasings = Sequence[tuple[str, str]]
 """(entry, text)."""
+Selector = Callable[[Phrasings, Sequence[str]], Mapping[str, Scores] | None]
+"""What Rasa's ResponseSelector, taught these phrasings, makes of each question; None where it is not to be asked."""
 
 FULL_TEXT = """
 select entry, max(ts_rank(lexemes, q.query))::float8
@@ -113,7 +115,7 @@ async def peer_rows(
     content: Content,
     questions: Sequence[Question],
     *,
-    slow: bool,
+    selector: Selector,
 ) -> dict[str, dict[str, float]]:
     """Each peer's figures by its name."""
     rows = [(entry.id, p.text) for entry in content.entries.values() for p in phrasings_of(entry)]
@@ -127,12 +129,12 @@ async def peer_rows(
             [(peer.scores(t, without=t), e) for e, t in inside], [peer.scores(t) for t in outside]
         )
         found[name] = figures(questions, _search({q.text: peer.scores(q.text) for q in questions}, least))
-    left_out = [(await full_text(pool, text, without=text), entry) for entry, text in inside]
-    least = least_score(left_out, [await full_text(pool, text) for text in outside])
+    by_text = [(await full_text(pool, text, without=text), entry) for entry, text in inside]
+    least = least_score(by_text, [await full_text(pool, text) for text in outside])
     told = {q.text: await full_text(pool, q.text) for q in questions}
     found["full text alone"] = figures(questions, _search(told, least))
-    if slow:
-        selected = response_selector(rows, [q.text for q in questions])
+    selected = selector(rows, [q.text for q in questions])
+    if selected is not None:
         found["ResponseSelector"] = figures(questions, _search(selected, RASA_CONFIDENCE))
     return found
 
@@ -168,6 +170,10 @@ async def full_text(pool: AsyncConnectionPool, text: str, *, without: str | None
     async with pool.connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(FULL_TEXT, (lexemes, without))
         return [(entry, float(score)) for entry, score in await cursor.fetchall()]
+
+
+def left_out(rows: Phrasings, questions: Sequence[str]) -> None:
+    """A Selector that is not asked."""
 
 
 def response_selector(rows: Phrasings, questions: Sequence[str]) -> dict[str, Scores]:

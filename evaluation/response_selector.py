@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-EPOCHS, SEED = 30, 20261111
+EPOCHS, SEED = 100, 20261111
 PIPELINE = f"""
 recipe: default.v1
 language: zh

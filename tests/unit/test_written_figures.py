@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from evaluation import intents, measured_models, written_figures
+from evaluation import intents, knowledge, knowledge_peers, measured_models, written_figures
 from evaluation.measured_models import Measured, NotMeasured, Plan, about, file_hash, markdown_table
 from evaluation.written_figures import (
     FIGURES,
@@ -21,6 +22,7 @@ from evaluation.written_figures import (
     read_all,
     write,
 )
+from knowledge_base.encoder import SHIPPED, STATIC_CONFIG
 from service.cli import main
 
 MODELS = [name for name in TITLES if name != "chat"]
@@ -160,3 +162,48 @@ def test_without_the_public_data_the_encoder_is_measured_on_our_own_sets(tmp_pat
     assert measured.figures["with_public_data"] is False
     assert measured.figures["sets"]["English FAQ, usual words"]["encoder"] > 0.8
     assert any("no public data" in line for line in told)
+
+
+def test_an_encoder_is_not_asked_what_it_has_learned_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from evaluation.training import encoder_data, encoder_figures
+
+    told: list[bool] = []
+
+    def dev_sets(corpus: object, held_out: object, *, ours_alone: bool) -> encoder_figures.DevSets:
+        told.append(ours_alone)
+        return encoder_figures.own_sets([])
+
+    monkeypatch.setattr(encoder_data, "read_corpus", lambda folder: None)
+    monkeypatch.setattr(encoder_data, "hold_out", lambda corpus: None)
+    monkeypatch.setattr(encoder_figures, "dev_sets", dev_sets)
+    for name in measured_models.ENCODER_DATA:
+        (tmp_path / name).touch()
+    plan = Plan(data=tmp_path, cache=tmp_path, with_slow_peers=False, say=lambda line: None)
+    measured = measured_models.encoder(plan)
+    made = json.loads((SHIPPED / STATIC_CONFIG).read_text(encoding="utf-8"))
+    assert told == [made["with_held_out"]]
+    assert ("model card" in measured.markdown) is made["with_held_out"]
+
+
+def test_rasas_selector_is_taught_once_and_then_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    taught: list[str] = []
+
+    def selector(rows: knowledge_peers.Phrasings, questions: list[str]) -> dict[str, knowledge_peers.Scores]:
+        taught.extend(questions)
+        return {question: [("return_window", 0.9)] for question in questions}
+
+    def measure(*, selector: knowledge_peers.Selector) -> dict[str, Any]:
+        return {"asked": selector([("return_window", "几天能退")], ["退货期多长"])}
+
+    monkeypatch.setattr(knowledge_peers, "response_selector", selector)
+    monkeypatch.setattr(knowledge, "measure", measure)
+    monkeypatch.setattr(knowledge, "as_markdown", str)
+    quick = Plan(data=None, cache=tmp_path, with_slow_peers=False, say=lambda line: None)
+    assert measured_models.knowledge(quick).figures["asked"] is None
+    whole = replace(quick, with_slow_peers=True)
+    for plan in (whole, whole, quick):
+        asked = json.loads(json.dumps(measured_models.knowledge(plan).figures["asked"]))
+        assert asked == {"退货期多长": [["return_window", 0.9]]}
+    assert taught == ["退货期多长"]
