@@ -40,6 +40,13 @@ def questions_of(text: str) -> list[str]:
     return [part for part in parts if asks_or_needs(part) and not is_statement(part)][:MOST_PARTS]
 
 
+def is_one_question(whole: SearchOutcome, parts: Sequence[str]) -> bool:
+    """Whether `together` would take the whole message's outcome, whatever its parts come to."""
+    if len(parts) < 2 or whole.is_verbatim:
+        return True
+    return whole.outcome == "answer" and sum(map(asks, parts)) < 2
+
+
 def together(whole: SearchOutcome, parts: Sequence[str], found: Sequence[SearchOutcome]) -> SearchOutcome:
     """One outcome of a message and of its parts: several answers where at least two parts are sure of different entries.
 

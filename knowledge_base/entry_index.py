@@ -7,7 +7,7 @@ Knows nothing of probabilities or outcomes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log1p
 
 import numpy as np
@@ -96,24 +96,22 @@ class WordRows:
         self._weights = np.concatenate([w for _, w in rows])[order] if rows else np.zeros(0)
         self._rows = np.repeat(np.arange(len(rows)), [len(found) for found, _ in rows])[order]
 
+    def compared(self, weighed: Weighed) -> tuple[Floats, float]:
+        """The cosine of each row with the query, and the share of the query's weight whose pieces stand in any row."""
+        first = self._numbers.searchsorted(weighed.numbers, "left")
+        counts = self._numbers.searchsorted(weighed.numbers, "right") - first
+        here = counts.nonzero()[0]
+        first, counts, weights = first[here], counts[here], weighed.weights[here]
+        ends = counts.cumsum()
+        places = (first - ends + counts).repeat(counts)
+        places += np.arange(len(places))
+        products = self._weights[places] * weights.repeat(counts)
+        cosines = np.bincount(self._rows[places], products, self._count)
+        return np.asarray(cosines, dtype=np.float64), float(weights @ weights)
+
     def cosines(self, weighed: Weighed) -> Floats:
         """Of each row with the query."""
-        places, of_query = self._matches(weighed)
-        products = self._weights[places] * weighed.weights[of_query]
-        return np.asarray(np.bincount(self._rows[places], products, self._count), dtype=np.float64)
-
-    def covered(self, weighed: Weighed) -> float:
-        """Share of the query's weight whose pieces stand in any row."""
-        _, of_query = self._matches(weighed)
-        return float((weighed.weights[np.unique(of_query)] ** 2).sum())
-
-    def _matches(self, weighed: Weighed) -> tuple[Numbers, Numbers]:
-        """Places here, and in the query, that hold the same piece."""
-        first = np.searchsorted(self._numbers, weighed.numbers, "left")
-        counts = np.searchsorted(self._numbers, weighed.numbers, "right") - first
-        of_query = np.repeat(np.arange(len(counts)), counts)
-        before = np.repeat(first - np.cumsum(counts) + counts, counts)
-        return before + np.arange(len(of_query)), of_query
+        return self.compared(weighed)[0]
 
 
 class EntryIndex:
@@ -122,13 +120,14 @@ class EntryIndex:
     def __init__(self, entry: Entry, phrasings: Sequence[StoredPhrasing], rarity: Rarity) -> None:
         self.entry = entry
         self.phrasings = tuple(phrasings)
-        self._forms = [p.form for p in phrasings]
+        self._forms = frozenset(p.form for p in phrasings)
         self._rarity = rarity
         self._pieces = [p.pieces for p in phrasings]
         self._vectors = np.stack([p.vector for p in phrasings])
-        rows = [weights_of(found, rarity) for found in self._pieces]
-        self._words = WordRows(rows)
-        self._whole = self._whole_without(None)
+        whole, centre = self._whole_without(None)
+        self._words = WordRows([*(weights_of(found, rarity) for found in self._pieces), whole])
+        self._meanings = np.vstack([self._vectors, centre])
+        self._places = {p.id: n for n, p in enumerate(phrasings)}
         self._last_without: tuple[str | None, EntryIndex | None] = None, None
 
     @property
@@ -147,26 +146,46 @@ class EntryIndex:
 
     def compare(self, weighed: Weighed, *, without: int | None = None) -> Similarity:
         """`without`: the id of a phrasing that is not looked at (calibration)."""
-        left_out = next((n for n, p in enumerate(self.phrasings) if p.id == without), None)
-        words = self._words.cosines(weighed)
-        meaning = self._vectors @ weighed.query.vector
-        whole, centre = self._whole if left_out is None else self._whole_without(left_out)
-        kept = np.arange(len(self._forms)) != (-1 if left_out is None else left_out)
-        if not kept.any():
+        left_out = None if without is None else self._places.get(without)
+        if left_out is not None:
+            return self._compare_without(left_out, weighed)
+        words, coverage = self._words.compared(weighed)
+        return self._similarity(weighed, self.phrasings, words, self._meanings, coverage)
+
+    def _compare_without(self, left_out: int, weighed: Weighed) -> Similarity:
+        kept = [n for n in range(len(self.phrasings)) if n != left_out]
+        if not kept:
             return _nothing(self.entry.id)
-        words, meaning = words[kept], meaning[kept]
-        texts = [p.text for p, is_kept in zip(self.phrasings, kept, strict=True) if is_kept]
-        few = np.sort(meaning)[-NEAREST_FEW:]
+        whole, centre = self._whole_without(left_out)
+        of_whole, coverage = WordRows([whole]).compared(weighed)
+        words = np.append(self._words.cosines(weighed)[kept], of_whole)
+        meanings = np.vstack([self._vectors[kept], centre])
+        phrasings = [self.phrasings[n] for n in kept]
+        found = self._similarity(weighed, phrasings, words, meanings, coverage)
+        return replace(found, is_verbatim=False)
+
+    def _similarity(
+        self,
+        weighed: Weighed,
+        phrasings: Sequence[StoredPhrasing],
+        words: Floats,
+        meanings: Vector,
+        coverage: float,
+    ) -> Similarity:
+        """`words` and `meanings`: a row for each phrasing, and a last one for the entry as a whole."""
+        meaning = meanings @ weighed.query.vector
+        of_words, of_meaning = words[:-1], meaning[:-1]
+        few = np.sort(of_meaning)[-NEAREST_FEW:]
         return Similarity(
             entry=self.entry.id,
-            words=float(words.max()),
-            words_whole=float(whole.cosines(weighed)[0]),
-            meaning=float(meaning.max()),
-            meaning_few=float(few.mean()),
-            meaning_whole=float(centre @ weighed.query.vector),
-            coverage=whole.covered(weighed),
-            phrasing=texts[int((words + meaning).argmax())],
-            is_verbatim=left_out is None and weighed.query.form in self._forms,
+            words=float(of_words.max()),
+            words_whole=float(words[-1]),
+            meaning=float(of_meaning.max()),
+            meaning_few=float(few.sum()) / len(few),
+            meaning_whole=float(meaning[-1]),
+            coverage=coverage,
+            phrasing=phrasings[int((of_words + of_meaning).argmax())].text,
+            is_verbatim=weighed.query.form in self._forms,
         )
 
     def forgotten(self, rarity: Mapping[str, int], *, without: int | None) -> dict[str, int]:
@@ -180,16 +199,16 @@ class EntryIndex:
         reduced = {lexeme: entries - (lexeme in gone) for lexeme, entries in rarity.items()}
         return {lexeme: entries for lexeme, entries in reduced.items() if entries > 0}
 
-    def _whole_without(self, left_out: int | None) -> tuple[WordRows, Vector]:
-        """The entry as one text, counts damped by the square root, and the mean of its vectors."""
+    def _whole_without(self, left_out: int | None) -> tuple[tuple[Numbers, Floats], Vector]:
+        """The entry as one text: its pieces, counts damped by the square root, and the mean of its vectors."""
         together: dict[str, float] = {}
         for n, found in enumerate(self._pieces):
             for piece, weight in found.items() if n != left_out else ():
                 together[piece] = together.get(piece, 0.0) + weight
-        whole = WordRows([weights_of({p: w**0.5 for p, w in together.items()}, self._rarity)])
-        kept = [n for n in range(len(self._forms)) if n != left_out]
+        kept = [n for n in range(len(self._pieces)) if n != left_out]
         centre = self._vectors[kept].sum(axis=0)
-        return whole, (centre / (float(np.linalg.norm(centre)) or 1.0)).astype(np.float32)
+        centre = (centre / (float(np.linalg.norm(centre)) or 1.0)).astype(np.float32)
+        return weights_of({p: w**0.5 for p, w in together.items()}, self._rarity), centre
 
 
 def weigh(query: Query, found: Found) -> Weighed:

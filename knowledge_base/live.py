@@ -18,7 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base.calibration import Calibration
 from knowledge_base.changed_base import ChangedBase, Changes, changed_base
-from knowledge_base.clauses import questions_of, together
+from knowledge_base.clauses import is_one_question, questions_of, together
 from knowledge_base.costs import DEFAULT_COSTS, AnswerCosts, Outcome
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry, Facts
@@ -96,7 +96,7 @@ class LiveKnowledgeBase:
         known, facts = known_language(language), customer or {}
         whole = await self._search(text, known, context, facts)
         parts = questions_of(text)
-        if len(parts) < 2 or whole.is_verbatim:
+        if is_one_question(whole, parts):
             return whole
         found = []
         for part in parts:
