@@ -28,6 +28,7 @@ from knowledge_base.entries import Content
 from knowledge_base.features import pieces
 from knowledge_base.indexing import phrasings_of
 from knowledge_base.search import query_form
+from knowledge_base.text_normalisation import matching_form
 
 ASKED = 400
 """Phrasings and outside questions, each, by which a peer's score is found."""
@@ -41,9 +42,12 @@ Phrasings = Sequence[tuple[str, str]]
 Selector = Callable[[Phrasings, Sequence[str]], Mapping[str, Scores] | None]
 """What Rasa's ResponseSelector, taught these phrasings, makes of each question; None where it is not to be asked."""
 
+FULL_TEXT_TABLE = """
+create table peer_full_text (entry text not null, text text not null, lexemes tsvector not null);
+"""
 FULL_TEXT = """
 select entry, max(ts_rank(lexemes, q.query))::float8
-from knowledge_phrasings, (select string_agg(quote_literal(l), ' | ')::tsquery as query from unnest(%s::text[]) l) q
+from peer_full_text, (select string_agg(quote_literal(l), ' | ')::tsquery as query from unnest(%s::text[]) l) q
 where lexemes @@ q.query and text is distinct from %s group by entry order by 2 desc, 1 limit 10
 """
 
@@ -129,6 +133,7 @@ async def peer_rows(
             [(peer.scores(t, without=t), e) for e, t in inside], [peer.scores(t) for t in outside]
         )
         found[name] = figures(questions, _search({q.text: peer.scores(q.text) for q in questions}, least))
+    await _write_full_text(pool, rows)
     by_text = [(await full_text(pool, text, without=text), entry) for entry, text in inside]
     least = least_score(by_text, [await full_text(pool, text) for text in outside])
     told = {q.text: await full_text(pool, q.text) for q in questions}
@@ -160,6 +165,16 @@ def _search(told: Mapping[str, Scores], least: float) -> Callable[[Question], Fo
         )
 
     return search
+
+
+async def _write_full_text(pool: AsyncConnectionPool, rows: Phrasings) -> None:
+    """A table that the search has no use for, in a database that is gone after the figures."""
+    async with pool.connection() as conn, conn.cursor() as cursor:
+        await cursor.execute(FULL_TEXT_TABLE)
+        await cursor.executemany(
+            "insert into peer_full_text values (%s, %s, array_to_tsvector(%s::text[]))",
+            [(entry, text, list(pieces(matching_form(text)))) for entry, text in rows],
+        )
 
 
 async def full_text(pool: AsyncConnectionPool, text: str, *, without: str | None = None) -> Scores:

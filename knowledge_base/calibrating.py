@@ -22,7 +22,8 @@ from psycopg_pool import AsyncConnectionPool
 from knowledge_base import calibration
 from knowledge_base.calibration import UNFITTED, Calibration
 from knowledge_base.encoder import Encoder
-from knowledge_base.entry_index import EntryIndex, Floats, Similarity, Weighed, weigh
+from knowledge_base.entry_index import EntryIndex, Similarity, Weighed, weigh
+from knowledge_base.features import Floats
 from knowledge_base.foreign import prior
 from knowledge_base.outside import Nearness, OutsideQuestions, shipped_outside
 from knowledge_base.published import PublishedBase

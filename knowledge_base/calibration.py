@@ -17,7 +17,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
-from knowledge_base.entry_index import Floats
+from knowledge_base.features import Floats
 from knowledge_base.ranking import FEATURES, SIMILARITIES
 
 OURS = """

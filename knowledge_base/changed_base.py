@@ -80,7 +80,7 @@ class ChangedBase:
         """What the published base found, as it would be with the changes."""
         rarity = {
             lexeme: entries
-            for lexeme in query.pieces
+            for lexeme in query.cut.numbers.tolist()
             if (entries := found.rarity.get(lexeme, 0) + self._difference.get(lexeme, 0)) > 0
         }
         entries = found.versions.entries + len(self._indexes) - self._gone.entries
@@ -111,7 +111,7 @@ class _Gone:
     """Published entries that the changes replace or take away, and in how many of them a lexeme stands."""
 
     entries: int
-    lexemes: Counter[str]
+    lexemes: Counter[int]
 
 
 async def changed_base(
@@ -127,7 +127,7 @@ async def changed_base(
     come = Counter(lexeme for found in lexemes.values() for lexeme in found)
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(LEXEMES, (list(come),))
-        known: dict[str, int] = dict(await cursor.fetchall())
+        known: dict[int, int] = dict(await cursor.fetchall())
     rarity = Rarity(
         entries=base.versions.entries + len(texts) - gone.entries,
         entries_with={lexeme: known.get(lexeme, 0) + n - gone.lexemes[lexeme] for lexeme, n in come.items()},

@@ -7,19 +7,16 @@ Knows nothing of probabilities or outcomes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from math import log1p
+from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge_base.entries import Entry
-from knowledge_base.features import pieces
+from knowledge_base.features import Cut, Floats, Numbers, cut
 from knowledge_base.retrieval import Found, Query, Vector
 from knowledge_base.text_normalisation import matching_form
-
-Floats = npt.NDArray[np.float64]
-Numbers = npt.NDArray[np.int64]
 
 NEAREST_FEW = 3
 """The mean over this many nearest phrasings forgives one odd phrasing."""
@@ -27,18 +24,17 @@ NEAREST_FEW = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Rarity:
-    """How much a lexeme tells: ln(1 + entries / entries with it) (Spärck Jones 1972, smoothed)."""
+    """How much a piece tells: ln(1 + entries / entries with it) (Spärck Jones 1972, smoothed)."""
 
     entries: int
-    entries_with: Mapping[str, int]
-    _known: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
+    entries_with: Mapping[int, int]
+    """By the piece's number."""
 
-    def of(self, lexeme: str) -> float:
-        """An unknown lexeme counts like one that stands in a single entry."""
-        if (rarity := self._known.get(lexeme)) is None:
-            rarity = log1p(max(1, self.entries) / max(1, self.entries_with.get(lexeme, 1)))
-            self._known[lexeme] = rarity
-        return rarity
+    def of(self, numbers: Numbers) -> Floats:
+        """An unknown piece counts like one that stands in a single entry."""
+        known = map(self.entries_with.get, numbers.tolist(), repeat(1))
+        counts = np.fromiter(known, dtype=np.float64, count=len(numbers))
+        return np.asarray(np.log1p(max(1, self.entries) / np.maximum(1, counts)), dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +45,7 @@ class Weighed:
     numbers: Numbers
     weights: Floats
     coverage: float
-    """Share of the query's weight whose lexemes the base knows at all."""
+    """Share of the query's weight whose pieces the base knows at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,31 +66,79 @@ class Similarity:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredPhrasing:
-    """A row of knowledge_phrasings; `form` is the text in matching form, `pieces` what that is cut into."""
+    """A row of knowledge_phrasings; `form` is the text in matching form, `cut` what that is cut into."""
 
     id: int
     text: str
     vector: Vector
     form: str
-    pieces: Mapping[str, float]
+    cut: Cut
 
     @classmethod
     def unstored(cls, id_: int, text: str, vector: Vector) -> StoredPhrasing:
         """One that PostgreSQL does not have."""
         form = matching_form(text)
-        return cls(id=id_, text=text, vector=vector, form=form, pieces=pieces(form))
+        return cls(id=id_, text=text, vector=vector, form=form, cut=cut(form))
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of several texts one after the other: number, weight and the text's place of each."""
+
+    numbers: Numbers
+    weights: Floats
+    rows: npt.NDArray[np.int64]
+    count: int
+    """Texts."""
+
+    @classmethod
+    def of(cls, texts: Sequence[Cut]) -> Pieces:
+        """Weights as they were cut."""
+        nothing = Cut(np.zeros(0, dtype=np.int64), np.zeros(0))
+        return cls(
+            np.concatenate([t.numbers for t in texts] or [nothing.numbers]),
+            np.concatenate([t.weights for t in texts] or [nothing.weights]).astype(np.float64),
+            np.repeat(np.arange(len(texts)), [len(t.numbers) for t in texts]),
+            len(texts),
+        )
+
+    def weighed(self, rarity: Floats) -> Pieces:
+        """By the rarity of each piece, every text of length 1."""
+        weights = self.weights * rarity
+        lengths = np.sqrt(np.bincount(self.rows, weights * weights, self.count))
+        lengths[lengths == 0] = 1.0
+        return replace(self, weights=weights / lengths[self.rows])
+
+    def together(self) -> Pieces:
+        """All texts as one, counts damped by the square root."""
+        numbers, places = np.unique(self.numbers, return_inverse=True)
+        weights = np.sqrt(np.bincount(places, self.weights, len(numbers)))
+        return Pieces(numbers, weights, np.zeros(len(numbers), dtype=np.int64), 1)
+
+    def followed_by(self, other: Pieces) -> Pieces:
+        """With the other's texts after these."""
+        return Pieces(
+            np.concatenate([self.numbers, other.numbers]),
+            np.concatenate([self.weights, other.weights]),
+            np.concatenate([self.rows, other.rows + self.count]),
+            self.count + other.count,
+        )
+
+    def without(self, row: int) -> Pieces:
+        """That text with no pieces."""
+        kept = self.rows != row
+        return Pieces(self.numbers[kept], self.weights[kept], self.rows[kept], self.count)
 
 
 class WordRows:
-    """Texts as rows of weighed pieces, sorted by piece, so that a query looks up its own few pieces only."""
+    """Weighed pieces of texts, sorted by piece, so that a query looks up its own few pieces only."""
 
-    def __init__(self, rows: Sequence[tuple[Numbers, Floats]]) -> None:
-        numbers = np.concatenate([found for found, _ in rows]) if rows else np.zeros(0, dtype=np.int64)
-        order = np.argsort(numbers, kind="stable")
-        self._count = len(rows)
-        self._numbers = numbers[order]
-        self._weights = np.concatenate([w for _, w in rows])[order] if rows else np.zeros(0)
-        self._rows = np.repeat(np.arange(len(rows)), [len(found) for found, _ in rows])[order]
+    def __init__(self, pieces: Pieces) -> None:
+        order = np.argsort(pieces.numbers, kind="stable")
+        self._count = pieces.count
+        self._numbers = pieces.numbers[order]
+        self._weights = pieces.weights[order]
+        self._rows = pieces.rows[order]
 
     def compared(self, weighed: Weighed) -> tuple[Floats, float]:
         """The cosine of each row with the query, and the share of the query's weight whose pieces stand in any row."""
@@ -122,18 +166,18 @@ class EntryIndex:
         self.phrasings = tuple(phrasings)
         self._forms = frozenset(p.form for p in phrasings)
         self._rarity = rarity
-        self._pieces = [p.pieces for p in phrasings]
+        self._pieces = Pieces.of([p.cut for p in phrasings])
         self._vectors = np.stack([p.vector for p in phrasings])
-        whole, centre = self._whole_without(None)
-        self._words = WordRows([*(weights_of(found, rarity) for found in self._pieces), whole])
-        self._meanings = np.vstack([self._vectors, centre])
+        rows = self._pieces.weighed(rarity.of(self._pieces.numbers))
+        self._words = WordRows(rows.followed_by(self._whole(self._pieces)))
+        self._meanings = np.vstack([self._vectors, _centre(self._vectors)])
         self._places = {p.id: n for n, p in enumerate(phrasings)}
         self._last_without: tuple[str | None, EntryIndex | None] = None, None
 
     @property
-    def lexemes(self) -> frozenset[str]:
-        """All of its phrasings."""
-        return frozenset().union(*self._pieces)
+    def lexemes(self) -> frozenset[int]:
+        """The pieces of all of its phrasings, by number."""
+        return frozenset(self._pieces.numbers.tolist())
 
     def without(self, form: str) -> EntryIndex | None:
         """As it were without the phrasings of this matching form; None where nothing is left."""
@@ -156,12 +200,11 @@ class EntryIndex:
         kept = [n for n in range(len(self.phrasings)) if n != left_out]
         if not kept:
             return _nothing(self.entry.id)
-        whole, centre = self._whole_without(left_out)
-        of_whole, coverage = WordRows([whole]).compared(weighed)
-        words = np.append(self._words.cosines(weighed)[kept], of_whole)
-        meanings = np.vstack([self._vectors[kept], centre])
+        whole, coverage = WordRows(self._whole(self._pieces.without(left_out))).compared(weighed)
+        words = np.append(self._words.cosines(weighed)[kept], whole)
+        vectors = self._vectors[kept]
         phrasings = [self.phrasings[n] for n in kept]
-        found = self._similarity(weighed, phrasings, words, meanings, coverage)
+        found = self._similarity(weighed, phrasings, words, np.vstack([vectors, _centre(vectors)]), coverage)
         return replace(found, is_verbatim=False)
 
     def _similarity(
@@ -188,42 +231,41 @@ class EntryIndex:
             is_verbatim=weighed.query.form in self._forms,
         )
 
-    def forgotten(self, rarity: Mapping[str, int], *, without: int | None) -> dict[str, int]:
+    def forgotten(self, rarity: Mapping[int, int], *, without: int | None) -> dict[int, int]:
         """`rarity` as it were if this phrasing, or with None the whole entry, had never been written."""
-        texts = [
-            (p.id == without or without is None, found)
-            for p, found in zip(self.phrasings, self._pieces, strict=True)
-        ]
-        kept = {piece for is_gone, found in texts if not is_gone for piece in found}
-        gone = {piece for is_gone, found in texts if is_gone for piece in found} - kept
-        reduced = {lexeme: entries - (lexeme in gone) for lexeme, entries in rarity.items()}
-        return {lexeme: entries for lexeme, entries in reduced.items() if entries > 0}
+        gone = self.lexemes
+        if without is not None:
+            row = self._places.get(without)
+            kept = self._pieces if row is None else self._pieces.without(row)
+            gone -= frozenset(kept.numbers.tolist())
+        reduced = {number: entries - (number in gone) for number, entries in rarity.items()}
+        return {number: entries for number, entries in reduced.items() if entries > 0}
 
-    def _whole_without(self, left_out: int | None) -> tuple[tuple[Numbers, Floats], Vector]:
-        """The entry as one text: its pieces, counts damped by the square root, and the mean of its vectors."""
-        together: dict[str, float] = {}
-        for n, found in enumerate(self._pieces):
-            for piece, weight in found.items() if n != left_out else ():
-                together[piece] = together.get(piece, 0.0) + weight
-        kept = [n for n in range(len(self._pieces)) if n != left_out]
-        centre = self._vectors[kept].sum(axis=0)
-        centre = (centre / (float(np.linalg.norm(centre)) or 1.0)).astype(np.float32)
-        return weights_of({p: w**0.5 for p, w in together.items()}, self._rarity), centre
+    def _whole(self, pieces: Pieces) -> Pieces:
+        """The entry as one text."""
+        together = pieces.together()
+        return together.weighed(self._rarity.of(together.numbers))
+
+
+def _centre(vectors: Vector) -> Vector:
+    """The mean, of length 1."""
+    centre = vectors.sum(axis=0)
+    return np.asarray(centre / (float(np.linalg.norm(centre)) or 1.0), dtype=np.float32)
 
 
 def weigh(query: Query, found: Found) -> Weighed:
-    """The query with the rarity that its lexemes have in the base now."""
+    """The query with the rarity that its pieces have in the base now."""
     rarity = Rarity(entries=found.versions.entries, entries_with=found.rarity)
-    numbers, weights = weights_of(query.pieces, rarity)
-    known = np.sort(np.fromiter((_number(p) for p in query.pieces if p in found.rarity), dtype=np.int64))
-    order = np.argsort(numbers)
-    coverage = float((weights[np.isin(numbers, known)] ** 2).sum())
-    return Weighed(query=query, numbers=numbers[order], weights=weights[order], coverage=coverage)
+    numbers = query.cut.numbers
+    weights = query.cut.weights * rarity.of(numbers)
+    weights /= float(np.sqrt(weights @ weights)) or 1.0
+    known = np.fromiter((n in found.rarity for n in numbers.tolist()), dtype=np.bool_, count=len(numbers))
+    return Weighed(query=query, numbers=numbers, weights=weights, coverage=float((weights[known] ** 2).sum()))
 
 
-def lexemes_of(texts: Iterable[str]) -> set[str]:
-    """All lexemes of texts as customers or editors wrote them."""
-    return {piece for text in texts for piece in pieces(matching_form(text))}
+def lexemes_of(texts: Iterable[str]) -> set[int]:
+    """The numbers of all pieces of texts as customers or editors wrote them."""
+    return {number for text in texts for number in cut(matching_form(text)).numbers.tolist()}
 
 
 def _nothing(entry: str) -> Similarity:
@@ -238,16 +280,3 @@ def _nothing(entry: str) -> Similarity:
         phrasing="",
         is_verbatim=False,
     )
-
-
-def weights_of(found: Mapping[str, float], rarity: Rarity) -> tuple[Numbers, Floats]:
-    """Numbers and weights of pieces, of length 1 together."""
-    numbers = np.fromiter(map(_number, found), dtype=np.int64, count=len(found))
-    weights = np.fromiter(found.values(), dtype=np.float64, count=len(found))
-    weights *= np.fromiter(map(rarity.of, found), dtype=np.float64, count=len(found))
-    return numbers, weights / (float(np.sqrt((weights**2).sum())) or 1.0)
-
-
-def _number(piece: str) -> int:
-    """A piece as a number, so that numpy compares them; two of 64 bits do not meet in a base's few millions."""
-    return hash(piece)

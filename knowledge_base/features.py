@@ -8,11 +8,18 @@ import hashlib
 import itertools
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from knowledge_base import text_normalisation
 from knowledge_base.trade_words import meanings, words_hash
+
+Numbers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 
@@ -80,3 +87,28 @@ def pieces(form: str) -> Mapping[str, float]:
     for name in meanings(form):
         add(f"m:{name}", MEANING)
     return found
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The pieces of a text as numbers, ascending, with their weights; both of the same length."""
+
+    numbers: Numbers
+    weights: Floats
+
+
+@lru_cache(maxsize=2048)
+def cut(form: str) -> Cut:
+    """A text in matching form, cut into pieces. Cached: not to be changed."""
+    found = pieces(form)
+    numbers = np.fromiter(map(number_of, found), dtype=np.int64, count=len(found))
+    weights = np.fromiter(found.values(), dtype=np.float64, count=len(found))
+    order = numbers.argsort()
+    return Cut(numbers[order], weights[order])
+
+
+@lru_cache(maxsize=65_536)
+def number_of(piece: str) -> int:
+    """A piece as a number that is the same everywhere; two of 64 bits do not meet in a base's few millions."""
+    digest = hashlib.blake2b(piece.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)

@@ -19,7 +19,7 @@ from knowledge_base.changed_base import ChangedBase
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import read_outside
 from knowledge_base.entry_index import EntryIndex, Weighed, lexemes_of, weigh
-from knowledge_base.features import pieces
+from knowledge_base.features import cut
 from knowledge_base.gate import Question
 from knowledge_base.outside import SHIPPED
 from knowledge_base.published import LEXEMES, PublishedBase
@@ -228,7 +228,7 @@ async def _read_nearness(
     published = await base.entries(conn, [*owners, *changed.indexes])
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(LEXEMES, (list(lexemes_of(texts)),))
-        rarity: dict[str, int] = dict(await cursor.fetchall())
+        rarity: dict[int, int] = dict(await cursor.fetchall())
 
     def weighed() -> dict[str, Weighed]:
         forms = [query_form(text) for text in texts]
@@ -244,7 +244,7 @@ async def _read_nearness(
     )
 
 
-def _weighed(form: str, vector: Vector, base: PublishedBase, rarity: Mapping[str, int]) -> Weighed:
-    query = Query(form=form, pieces=pieces(form), vector=vector)
-    known = {piece: rarity[piece] for piece in query.pieces if piece in rarity}
+def _weighed(form: str, vector: Vector, base: PublishedBase, rarity: Mapping[int, int]) -> Weighed:
+    query = Query(form=form, cut=cut(form), vector=vector)
+    known = {piece: rarity[piece] for piece in query.cut.numbers.tolist() if piece in rarity}
     return weigh(query, Found(versions=base.versions, rarity=known, by_words=(), by_meaning=()))

@@ -1,7 +1,7 @@
-"""Writes what search looks at: phrasings and titles with lexemes and vectors, and how rare each lexeme is.
+"""Writes what search looks at: phrasings and titles with pieces and vectors, and in which entries each piece stands.
 
 Always inside the transaction of a publish or an import. The index belongs to one encoder and one way of cutting texts
-into lexemes; with another one it is written anew as a whole (knowledge_base/upkeep.py).
+into pieces; with another one it is written anew as a whole (knowledge_base/upkeep.py).
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+import numpy as np
 from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
 
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry
-from knowledge_base.features import pieces, pieces_hash
+from knowledge_base.features import Numbers, cut, pieces_hash
 from knowledge_base.policy import LANGUAGES, PLACEHOLDER, Language
-from knowledge_base.retrieval import vector_text
+from knowledge_base.retrieval import MOST_POSTINGS, vector_text
 from knowledge_base.text_normalisation import matching_form
 
 BATCH = 512
@@ -26,29 +28,35 @@ FEW = 2
 """With fewer phrasings than this in a language, an entry is found by the words of its answer too: somebody's FAQ."""
 MOST_SENTENCES, SHORTEST_SENTENCE, LONGEST_SENTENCE = 6, 4, 200
 _SENTENCE_END = re.compile(r"[。！？；!?;\n]+|\.(?=\s|$)")
-LARGE = 20_000
+LARGE = 8_000
 """Phrasings from which on an approximate vector index pays; below it the exact search takes a few milliseconds."""
 
+NUMBER = """
+insert into knowledge_entry_numbers (entry) select unnest(%s::text[]) on conflict do nothing
+"""
+NUMBERS = "select entry, number from knowledge_entry_numbers where entry = any(%s)"
+PIECES = "select entry, pieces from knowledge_phrasings where entry = any(%s)"
 FORGET = """
-update knowledge_lexemes l set entries = l.entries - o.entries
+update knowledge_lexemes l set
+    entries = l.entries - o.entries,
+    postings = case when l.postings is not null
+        then array(select p from unnest(l.postings) as p where p <> all(o.postings)) end
 from (
-    select lexeme, count(distinct entry) as entries
-    from knowledge_phrasings, unnest(pieces) as lexeme where entry = any(%(entries)s) group by lexeme
-) o where l.lexeme = o.lexeme
+    select number, count(*) as entries, array_agg(posting) as postings
+    from unnest(%s::bigint[], %s::int[]) as t (number, posting) group by number
+) o where l.number = o.number
 """
-SWEEP = """
-delete from knowledge_lexemes where entries <= 0 and lexeme in (
-    select lexeme from knowledge_phrasings, unnest(pieces) as lexeme where entry = any(%(entries)s)
-)
-"""
+SWEEP = "delete from knowledge_lexemes where entries <= 0 and number = any(%s)"
 INSERT = """
 copy knowledge_phrasings (entry, language, text, is_title, form, pieces, weights, embedding) from stdin
 """
-LEARN = """
-insert into knowledge_lexemes (lexeme, entries)
-select lexeme, count(distinct entry)
-from knowledge_phrasings, unnest(pieces) as lexeme where entry = any(%(entries)s) group by lexeme
-on conflict (lexeme) do update set entries = knowledge_lexemes.entries + excluded.entries
+LEARN = f"""
+insert into knowledge_lexemes as l (number, entries, postings)
+select number, count(*), case when count(*) <= {MOST_POSTINGS} then array_agg(posting) end
+from unnest(%s::bigint[], %s::int[]) as t (number, posting) group by number order by number
+on conflict (number) do update set
+    entries = l.entries + excluded.entries,
+    postings = case when l.entries + excluded.entries <= {MOST_POSTINGS} then l.postings || excluded.postings end
 """
 COUNT = """
 update knowledge_base set entries = entries + %(sign)s * (
@@ -85,22 +93,30 @@ class PhrasingIndexer:
         ids = [entry.id for entry in entries]
         await conn.execute(CLAIM, (self._made_by,))
         has_our_vectors = await _is(conn, HAS_OUR_VECTORS, self.encoder.hash)
-        await conn.execute(FORGET, {"entries": ids})
-        await conn.execute(SWEEP, {"entries": ids})
+        await conn.execute(NUMBER, (ids,))
+        await self._forget(conn, ids)
         await conn.execute(COUNT, {"entries": ids, "sign": -1})
         await conn.execute("delete from knowledge_phrasings where entry = any(%s)", (ids,))
         rows = [phrasing for entry in entries for phrasing in phrasings_of(entry)]
         for start in range(0, len(rows), BATCH):
             await self._insert(conn, rows[start : start + BATCH], with_vectors=has_our_vectors)
-        await conn.execute(LEARN, {"entries": ids})
+        await conn.execute(LEARN, await _postings(conn, ids))
         await conn.execute(COUNT, {"entries": ids, "sign": 1})
 
     async def write_anew(self, conn: AsyncConnection[Any], entries: Sequence[Entry]) -> None:
         """The whole index, of all published entries, by this encoder."""
         await conn.execute("delete from knowledge_phrasings")
         await conn.execute("delete from knowledge_lexemes")
+        await conn.execute("delete from knowledge_entry_numbers")
         await conn.execute("update knowledge_base set encoder = '', entries = 0")
         await self.replace(conn, entries)
+
+    async def _forget(self, conn: AsyncConnection[Any], ids: Sequence[str]) -> None:
+        """Take the pieces of these entries out of the lists."""
+        pieces, postings = await _postings(conn, ids)
+        if pieces:
+            await conn.execute(FORGET, (pieces, postings))
+            await conn.execute(SWEEP, (pieces,))
 
     async def is_current(self, conn: AsyncConnection[Any]) -> bool:
         """Whether all of the index was made by this encoder, and cut by this program."""
@@ -125,7 +141,7 @@ class PhrasingIndexer:
         vectors = self.encoder.encode(forms)
         async with conn.cursor() as cursor, cursor.copy(INSERT) as copy:
             for row, form, vector in zip(rows, forms, vectors, strict=True):
-                found = pieces(form)
+                found = cut(form)
                 written = vector_text(vector) if with_vectors and vector.any() else None
                 await copy.write_row(
                     (
@@ -134,11 +150,25 @@ class PhrasingIndexer:
                         row.text,
                         row.is_title,
                         form,
-                        list(found),
-                        list(found.values()),
+                        found.numbers.astype("<i8").tobytes(),
+                        found.weights.astype("<f4").tobytes(),
                         written,
                     )
                 )
+
+
+async def _postings(conn: AsyncConnection[Any], ids: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Each piece of these entries once for each of them, and the entries' numbers."""
+    async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+        await cursor.execute(NUMBERS, (list(ids),))
+        numbers: dict[str, int] = dict(await cursor.fetchall())
+        found: dict[str, list[Numbers]] = {}
+        await cursor.execute(PIECES, (list(ids),))
+        for entry, stored in await cursor.fetchall():
+            found.setdefault(entry, []).append(np.frombuffer(stored, "<i8"))
+    pieces = {numbers[entry]: np.unique(np.concatenate(rows)).tolist() for entry, rows in found.items()}
+    listed = [number for number, of_entry in pieces.items() for _ in of_entry]
+    return [piece for of_entry in pieces.values() for piece in of_entry], listed
 
 
 async def _is(conn: AsyncConnection[Any], query: LiteralString, value: str) -> bool:

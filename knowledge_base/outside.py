@@ -15,8 +15,8 @@ import numpy as np
 
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import read_outside
-from knowledge_base.entry_index import NEAREST_FEW, Rarity, Weighed, WordRows, weights_of
-from knowledge_base.features import pieces
+from knowledge_base.entry_index import NEAREST_FEW, Pieces, Rarity, Weighed, WordRows
+from knowledge_base.features import cut
 from knowledge_base.search import query_form
 
 SHIPPED = Path(__file__).parent / "content" / "outside.yml"
@@ -40,9 +40,9 @@ class OutsideQuestions:
     def __init__(self, texts: Sequence[str], encoder: Encoder) -> None:
         self.texts = tuple(texts)
         self._forms = [query_form(text) for text in texts]
-        cut = [pieces(form) for form in self._forms]
-        rarity = Rarity(entries=len(texts), entries_with=Counter(piece for found in cut for piece in found))
-        self._words = WordRows([weights_of(found, rarity) for found in cut])
+        pieces = Pieces.of([cut(form) for form in self._forms])
+        rarity = Rarity(entries=len(texts), entries_with=Counter(pieces.numbers.tolist()))
+        self._words = WordRows(pieces.weighed(rarity.of(pieces.numbers)))
         self._vectors = encoder.encode(self._forms)
 
     def nearness(self, weighed: Weighed, *, without: str | None = None) -> Nearness:

@@ -19,12 +19,15 @@ from knowledge_base import calibration
 from knowledge_base.calibration import UNFITTED, Calibration
 from knowledge_base.entries import Entry
 from knowledge_base.entry_index import EntryIndex, Rarity, StoredPhrasing
+from knowledge_base.features import Cut
 from knowledge_base.items import entry_from_json, figure_from_json
 from knowledge_base.policy import Policy
 from knowledge_base.retrieval import LIMITS, Found, Limits, Query, Versions, retrieve
 
 MOST_ENTRIES = 5_000
-"""Entries kept in memory, the least recently used go first; one takes about 60 kB."""
+"""Entries kept in memory, the least recently used go first; one takes about 40 kB."""
+MOST_PIECES = 1_000_000
+"""Pieces whose rarity is kept in memory; one takes about 100 bytes."""
 
 VERSIONS = """
 select version, search_version, entries,
@@ -33,11 +36,12 @@ select version, search_version, entries,
 CHANGED = "select id from knowledge_items where kind = 'entry' and base_version > %s"
 ENTRIES = "select id, published from knowledge_items where kind = 'entry' and published is not null and id = any(%s)"
 PHRASINGS = """
-select p.id, p.entry, p.text, p.form, p.pieces, p.weights, case when starts_with(b.encoder, %s) then p.embedding end
-from knowledge_phrasings p cross join knowledge_base b where p.entry = any(%s) order by p.id
+select id, entry, text, form, pieces, weights,
+       case when (select starts_with(encoder, %s) from knowledge_base) then embedding end
+from knowledge_phrasings where entry = any(%s) order by id
 """
 """The vectors of another encoder must not be compared with ours."""
-LEXEMES = "select lexeme, entries from knowledge_lexemes where lexeme = any(%s)"
+LEXEMES = "select number, entries from knowledge_lexemes where number = any(%s)"
 FIGURES = "select id, published from knowledge_items where kind = 'figure' and published is not null order by position"
 
 
@@ -49,6 +53,7 @@ class PublishedBase:
         self._dimensions = dimensions
         self._versions = Versions(version=-1, search_version=-1, entries=0, calibration=-1)
         self._entries: OrderedDict[str, EntryIndex] = OrderedDict()
+        self._rarity: dict[int, int] = {}
         self._policy = Policy(revision=0, figures={})
         self._calibration: Calibration = UNFITTED
         self._refreshing = asyncio.Lock()
@@ -129,6 +134,7 @@ class PublishedBase:
     async def _forget_changed(self, conn: AsyncConnection[Any], versions: Versions) -> None:
         if versions.search_version != self._versions.search_version:
             self._entries.clear()  # with the phrasings the rarity of words has changed
+            self._rarity = {}
             return
         async with conn.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(CHANGED, (self._versions.version,))
@@ -140,11 +146,20 @@ class PublishedBase:
             await cursor.execute(ENTRIES, (ids,))
             entries = {id_: entry_from_json(id_, content) for id_, content in await cursor.fetchall()}
         phrasings = await self._read_phrasings(conn, list(entries))
-        async with conn.cursor(row_factory=tuple_row) as cursor:
-            lexemes = {piece for found in phrasings.values() for p in found for piece in p.pieces}
-            await cursor.execute(LEXEMES, (list(lexemes),))
-            rarity = Rarity(entries=self._versions.entries, entries_with=dict(await cursor.fetchall()))
+        cuts = [p.cut.numbers for found in phrasings.values() for p in found]
+        rarity = await self._read_rarity(conn, set(np.concatenate(cuts).tolist()) if cuts else set())
         return await asyncio.to_thread(_built, entries, phrasings, rarity)
+
+    async def _read_rarity(self, conn: AsyncConnection[Any], pieces: set[int]) -> Rarity:
+        """Of these pieces and others; most of an entry's are read with earlier ones."""
+        if len(self._rarity) > MOST_PIECES:
+            self._rarity = {}
+        unknown = list(pieces - self._rarity.keys())
+        if unknown:
+            async with conn.cursor(row_factory=tuple_row) as cursor:
+                await cursor.execute(LEXEMES, (unknown,))
+                self._rarity.update(await cursor.fetchall())
+        return Rarity(entries=self._versions.entries, entries_with=self._rarity)
 
     async def _read_phrasings(
         self, conn: AsyncConnection[Any], ids: list[str]
@@ -153,7 +168,7 @@ class PublishedBase:
         nothing = np.zeros(self._dimensions, dtype=np.float32)
         async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
             await cursor.execute(PHRASINGS, (self._encoder, ids))
-            for id_, entry, text, form, cut, weights, stored in await cursor.fetchall():
+            for id_, entry, text, form, pieces, weights, stored in await cursor.fetchall():
                 vector = nothing if stored is None else HalfVector.from_binary(stored).to_numpy()
                 found[entry].append(
                     StoredPhrasing(
@@ -161,7 +176,7 @@ class PublishedBase:
                         text=text,
                         vector=vector.astype(np.float32),
                         form=form,
-                        pieces=dict(zip(cut, weights, strict=True)),
+                        cut=Cut(np.frombuffer(pieces, "<i8"), np.frombuffer(weights, "<f4")),
                     )
                 )
         return found
@@ -170,7 +185,7 @@ class PublishedBase:
 def _built(
     entries: Mapping[str, Entry], phrasings: Mapping[str, list[StoredPhrasing]], rarity: Rarity
 ) -> dict[str, EntryIndex]:
-    """Takes a few milliseconds an entry."""
+    """Takes a fraction of a millisecond an entry."""
     return {
         id_: EntryIndex(entry, phrasings[id_], rarity) for id_, entry in entries.items() if phrasings[id_]
     }

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.entry_index import EntryIndex, Floats, Similarity, Weighed
+from knowledge_base.entry_index import EntryIndex, Similarity, Weighed
+from knowledge_base.features import Floats
 from knowledge_base.outside import Nearness
 
 SIMILARITIES = ("words", "words_whole", "meaning", "meaning_few", "meaning_whole")

@@ -1,4 +1,4 @@
-"""The two halves of the search in PostgreSQL: entries near by meaning (pgvector) and by their words (our own lexemes).
+"""The two halves of the search in PostgreSQL: entries near by meaning (pgvector) and by their words (our own postings).
 
 Finds candidates only, a few dozen whatever the size of the base; knowledge_base/entry_index.py compares them exactly.
 The same statement tells the base's version, so that nobody answers from an older one.
@@ -17,7 +17,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
 from knowledge_base.encoder import Encoder
-from knowledge_base.features import pieces
+from knowledge_base.features import Cut, cut
 
 Vector = npt.NDArray[np.float32]
 
@@ -33,14 +33,14 @@ class Limits:
     looked_at: int = 128
     """hnsw.ef_search of pgvector: an index over vectors never tells more neighbours than this, by itself only 40."""
     lexemes: int = 16
-    """Of a query's lexemes the most telling ones are looked up; all of them count in the comparison."""
+    """Of a query's pieces the most telling ones are looked up; all of them count in the comparison."""
     postings: int = 4_000
-    """Entries whose lexemes are looked up together, the most telling lexemes first: what a half may cost at any size."""
+    """Entries looked up by pieces, the most telling pieces first: what a half may cost at any size."""
 
 
 LIMITS = Limits()
-EVERYTHING = Limits(candidates_of_a_half=100, neighbours=1_000, lexemes=1_000, postings=1_000_000_000)
-"""To measure what LIMITS miss, on a connection that uses no index over vectors (enable_indexscan off)."""
+MOST_POSTINGS = 4_000
+"""A piece that stands in more entries tells too little to be looked up by; they are only counted."""
 
 SEARCH = """
 with base as materialized (
@@ -48,19 +48,19 @@ with base as materialized (
            set_config('hnsw.ef_search', %(looked_at)s, true)
     from knowledge_base
 ), query as materialized (
-    select t.lexeme, l.entries, t.weight * ln(1 + b.entries::float8 / l.entries) as told
-    from unnest(%(lexemes)s::text[], %(weights)s::float8[]) as t (lexeme, weight)
-    join knowledge_lexemes l using (lexeme) cross join base b
+    select t.number, l.entries, l.postings, t.weight * ln(1 + b.entries::float8 / l.entries) as told
+    from unnest(%(pieces)s::bigint[], %(weights)s::float8[]) as t (number, weight)
+    join knowledge_lexemes l using (number) cross join base b
 ), telling as materialized (
-    select lexeme, told, quote_literal(lexeme)::tsquery as looked_up from (
-        select lexeme, told, sum(entries) over (order by told desc, lexeme) as postings from query
-        where entries <= %(postings)s
+    select postings, told from (
+        select postings, told, number, sum(entries) over (order by told desc, number) as so_far from query
+        where postings is not null
     ) by_told
-    where postings <= %(postings)s order by told desc limit %(searched)s
+    where so_far <= %(postings)s order by told desc, number limit %(searched)s
 ), hits as (
-    select distinct p.entry, t.lexeme, t.told
-    from telling t join knowledge_phrasings p on p.lexemes @@ t.looked_up
-    where p.id <> all(%(without)s::bigint[]) and p.entry <> %(without_entry)s
+    select p.number, sum(t.told) as told from telling t cross join unnest(t.postings) as p (number)
+    where p.number is distinct from (select number from knowledge_entry_numbers where entry = %(without_entry)s)
+    group by 1 order by 2 desc, 1 limit %(of_a_half)s
 ), neighbours as (
     select entry, embedding::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions}) as distance
     from knowledge_phrasings
@@ -71,8 +71,8 @@ select 'version', '', version from base
 union all select 'search_version', '', search_version from base
 union all select 'entries', '', entries::bigint from base
 union all select 'calibration', '', coalesce(max(id), 0) from knowledge_calibrations where encoder = %(encoder)s
-union all select 'lexeme', lexeme, entries::bigint from query
-union all (select 'words', entry, null from hits group by entry order by sum(told) desc, entry limit %(of_a_half)s)
+union all select 'piece', number::text, entries::bigint from query
+union all (select 'words', entry, null from hits join knowledge_entry_numbers using (number) order by told desc, number)
 union all (
     select 'meaning', entry, null from neighbours
     where %(has_vector)s and (select has_our_vectors from base)
@@ -83,10 +83,10 @@ union all (
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """A message as search sees it: matching form without small talk, its pieces with their weights, its vector."""
+    """A message as search sees it: matching form without small talk, what it is cut into, its vector."""
 
     form: str
-    pieces: Mapping[str, float]
+    cut: Cut
     vector: Vector
 
     @property
@@ -111,8 +111,8 @@ class Found:
     """Candidates of both halves, each best first, and what the base was at that moment."""
 
     versions: Versions
-    rarity: Mapping[str, int]
-    """Lexeme of the query → number of entries that it stands in; unknown ones are missing."""
+    rarity: Mapping[int, int]
+    """Piece of the query → in how many entries it stands; unknown ones are missing."""
     by_words: tuple[str, ...]
     by_meaning: tuple[str, ...]
 
@@ -124,7 +124,7 @@ class Found:
 
 def make_query(form: str, encoder: Encoder) -> Query:
     """A query from a text in matching form."""
-    return Query(form=form, pieces=pieces(form), vector=encoder.encode([form])[0])
+    return Query(form=form, cut=cut(form), vector=encoder.encode([form])[0])
 
 
 async def retrieve(
@@ -138,11 +138,12 @@ async def retrieve(
 ) -> Found:
     """One round trip. `encoder` is the hash of the one that made the query.
 
-    `without` and `without_entry` leave phrasings or an entry out, for calibration.
+    `without` and `without_entry` leave phrasings or an entry out, for calibration; the half of the words finds an entry
+    by a phrasing that is left out all the same, and the comparison then does without it.
     """
     parameters = {
-        "lexemes": list(query.pieces),
-        "weights": list(query.pieces.values()),
+        "pieces": query.cut.numbers.tolist(),
+        "weights": query.cut.weights.tolist(),
         "vector": vector_text(query.vector),
         "has_vector": query.has_vector,
         "postings": limits.postings,
@@ -159,7 +160,7 @@ async def retrieve(
         rows = await cursor.fetchall()
     return Found(
         versions=Versions(**{kind: int(count) for kind, _, count in rows if kind in _VERSIONS}),
-        rarity={name: int(count) for kind, name, count in rows if kind == "lexeme"},
+        rarity={int(name): int(count) for kind, name, count in rows if kind == "piece"},
         by_words=tuple(name for kind, name, _ in rows if kind == "words"),
         by_meaning=tuple(name for kind, name, _ in rows if kind == "meaning"),
     )

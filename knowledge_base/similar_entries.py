@@ -31,9 +31,9 @@ LEAST_TAKEN = 3
 MOST_PAIRS = 100
 
 _PHRASINGS = """
-select p.entry, p.text, p.embedding from knowledge_phrasings p cross join knowledge_base b
+select p.entry, p.text, p.embedding from knowledge_phrasings p
   join knowledge_items i on i.kind = 'entry' and i.id = p.entry
- where p.embedding is not null and starts_with(b.encoder, %s)
+ where p.embedding is not null and (select starts_with(encoder, %s) from knowledge_base)
    and (not p.is_title or p.text in (select title.value from jsonb_each_text(i.published -> 'title') title))
  order by i.published_at desc nulls last, p.id limit %s
 """
