@@ -106,7 +106,7 @@ export class FigureRow extends HTMLElement {
     this.classList.toggle("is-changed", isChanged);
     setAttribute(this.#box, "aria-invalid", this.#wrong || problems.length ? "true" : null);
     setChildren(this.#change, isChanged && [t("policy.now"), h("del", {}, written(item.published?.value, unit)), h("span", { "aria-hidden": "true" }, " → "), h("ins", {}, written(mine.value, unit))]);
-    setChildren(this.#error, [this.#wrong, ...problems.map((problem) => problemText(problem, (name) => this.#nameOf(name)))].filter(Boolean).map((text) => h("li", {}, icon("warning", 14), h("span", {}, text))));
+    setChildren(this.#error, [this.#wrong, ...problems.map((problem) => problemText(problem, { nameOf: (name) => this.#nameOf(name) }))].filter(Boolean).map((text) => h("li", {}, icon("warning", 14), h("span", {}, text))));
     this.#save.update();
     const wasOn = this.#acts.contains(document.activeElement);
     setChildren(this.#acts, this.#page.base.mayWrite && isLive && [
