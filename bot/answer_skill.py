@@ -107,9 +107,11 @@ NOT_A_QUESTION = Answer(outcome="not_a_question")
 MOST_OPTIONS = 3
 
 
-async def answer(knowledge: Knowledge, text: str, *, language: str, context: str | None, vip: bool) -> Answer:
-    """Search for the text, if it asks something at all."""
-    found = await knowledge.search(text, language=language, context=context, customer={"vip": vip})
+async def answer(
+    knowledge: Knowledge, text: str, *, language: str, context: str | None, customer: Mapping[str, Any]
+) -> Answer:
+    """Search for the text, if it asks something at all; `customer` is what is known of customer and order."""
+    found = await knowledge.search(text, language=language, context=context, customer=customer)
     if not found.is_question:
         return NOT_A_QUESTION
     return replace(

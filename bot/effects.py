@@ -71,10 +71,12 @@ class ProveOrder(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class ShowOrder(Effect):
-    """Show this order as a card; `order` as in docs/api/websocket.md."""
+    """Show this order as a card; `order` as in docs/api/websocket.md. It is the one in question from now on, and `facts`
+    are what answers may depend on (desk/answer_facts.py); the customer sees none of them."""
 
     kind: ClassVar[str] = "show_order"
     order: Mapping[str, Any]
+    facts: Mapping[str, str | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

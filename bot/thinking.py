@@ -42,6 +42,7 @@ from desk.cases import NewCase
 from desk.handoff import TRIES_NOTHING, Outcome, TurnFacts
 from desk.outbox import ShopCall as RequestedCall
 from desk.turns import AnsweredWith, ClaimedTurn, Fragment, OrderProof, Reply, TurnDesk, TurnOutcome
+from knowledge_base.conditions import Facts
 from knowledge_base.uses import Outcome as UseOutcome
 from knowledge_base.uses import Use
 from routing.tags import Tags
@@ -153,7 +154,7 @@ class Thinker:
                 text,
                 language=turn.language,
                 context=turn.dialogue.get("last_entry"),
-                vip=turn.customer_is_vip,
+                customer=_facts(turn),
             )
             draft.searched = found
         if found.outcome == "answer" and not found.entries & SKILL_ENTRIES:
@@ -209,7 +210,7 @@ class Thinker:
         try:
             if self._knowledge is None:
                 raise KeyError(entry)
-            text = await self._knowledge.render(entry, turn.language, {"vip": turn.customer_is_vip})
+            text = await self._knowledge.render(entry, turn.language, _facts(turn))
             title = await self._knowledge.title(entry, turn.language)
         except KeyError:
             # The button is older than the last edit of the knowledge base.
@@ -218,6 +219,11 @@ class Thinker:
             return
         draft.option = Use(outcome="option", shown=(entry,), base_version=self._knowledge.known_version)
         _say(draft, [Said(entry=entry, title=title, text=text)])
+
+
+def _facts(turn: ClaimedTurn) -> Facts:
+    """What is known of the customer, and of the order in question where one was shown."""
+    return {**turn.dialogue.get("order_facts", {}), "vip": turn.customer_is_vip}
 
 
 def _answer_without_rasa(turn: ClaimedTurn, draft: _Draft, text: str, found: Answer) -> None:
@@ -293,10 +299,11 @@ def _rasa_turn(turn: ClaimedTurn, extracted: Extracted, tapped: Mapping[str, Any
 
 def _apply_effect(draft: _Draft, effect: Effect, values: Mapping[str, str]) -> None:
     match effect:
-        case ShowOrder(order=order):
+        case ShowOrder(order=order, facts=facts):
             _add_card(draft, Reply(text="", kind="order_card", payload={"order": dict(order)}))
             draft.outcome = "answered"
             draft.dialogue |= {"order": dict(order), "order_value_cents": order.get("total_cents")}
+            draft.dialogue["order_facts"] = dict(facts)
         case OfferHandoff(reason=reason):
             # Only what a customer asks for hands over by itself; other reasons are routing's to find.
             draft.intent = "ask_human" if reason == "asked" else draft.intent

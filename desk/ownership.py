@@ -234,7 +234,11 @@ def _check_room(agent: AgentRow, *, already_counted: int) -> None:
 
 def _lasting(dialogue: Mapping[str, Any]) -> dict[str, Any]:
     """What stays known when people hand back: the order, not the open form."""
-    return {key: dialogue[key] for key in ("order", "order_value_cents", "model") if key in dialogue}
+    return {
+        key: dialogue[key]
+        for key in ("order", "order_facts", "order_value_cents", "model")
+        if key in dialogue
+    }
 
 
 async def _locked(conn: AsyncConnection[Any], conversation_id: UUID, epoch: int | None) -> LockedConversation:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from desk.answer_facts import region_of
 from desk.orders import SHIPMENT_LABELS, Order, Shipment, TrackingEvent
 from knowledge_base.policy import Policy
 
 _MOVING = frozenset({"created", "in_transit", "out_for_delivery"})
-_REMOTE = ("西藏", "新疆", "青海", "内蒙古")
-_OVERSEAS = ("香港", "澳门", "台湾")
 _EVENTS_SHOWN = 2
 
 
@@ -46,9 +45,8 @@ class DeliveryRules:
 
     def days_to(self, province: str) -> int:
         """The most days that delivery to a province takes."""
-        if province.startswith(_REMOTE):
-            return self.remote_days
-        return self.overseas_days if province.startswith(_OVERSEAS) else self.days
+        of_region = {"remote": self.remote_days, "overseas": self.overseas_days, "mainland": self.days}
+        return of_region[region_of(province)]
 
 
 @dataclass(frozen=True, kw_only=True)

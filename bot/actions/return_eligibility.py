@@ -17,6 +17,7 @@ from bot.actions.order_lookup import Events, OrderForm, OrderLookup, forget_look
 from bot.actions.order_status import Calendar, DeliveryRules, Status, describe
 from bot.actions.own_orders import return_eligibility, returnable
 from bot.effects import ShowOrder
+from desk.answer_facts import answer_facts
 from desk.eligibility import ItemLimit, ReturnEligibility
 from desk.orders import Order
 from knowledge_base.policy import LANGUAGES, Language, Policy
@@ -92,7 +93,7 @@ class SayReturnEligibility:
             for said in explain(order, found, policy=policy, now=turn.shop_now, calendar=calendar):
                 dispatcher.utter_message(response=said.response, **said.values)
             card = order.as_card(language, return_eligibility=found.as_json())
-            propose(dispatcher, ShowOrder(order=card))
+            propose(dispatcher, ShowOrder(order=card, facts=answer_facts(order)))
         return forget_lookup(tracker)
 
 

@@ -17,6 +17,7 @@ from bot.actions.order_lookup import Events, OrderForm, OrderLookup, forget_look
 from bot.actions.order_status import DeliveryRules, describe
 from bot.actions.own_orders import card_of, in_question
 from bot.effects import ShowOrder
+from desk.answer_facts import answer_facts
 from desk.orders import Order
 from knowledge_base.policy import Policy
 
@@ -55,5 +56,6 @@ class ShowOrderStatus:
             rules = DeliveryRules.from_policy(policy)
             status = describe(order, now=turn.shop_now, zone=lookup.zone, language=language, rules=rules)
             dispatcher.utter_message(response=status.response, **status.values)
-            propose(dispatcher, ShowOrder(order=card_of(order, turn, policy, lookup.zone, language)))
+            card = card_of(order, turn, policy, lookup.zone, language)
+            propose(dispatcher, ShowOrder(order=card, facts=answer_facts(order)))
         return forget_lookup(tracker)

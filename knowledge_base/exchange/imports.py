@@ -28,6 +28,9 @@ KEPT = timedelta(days=1)
 MOST_TOLD = 5_000
 """Rows that are told one by one while somebody waits; all are counted."""
 
+BROKE_OFF = "The import broke off; what is done is kept, and giving it again goes on."
+"""Why an import failed that was no fault of its file."""
+
 LONGEST_NAME = 300
 """Its end says what the file is."""
 
@@ -119,6 +122,7 @@ class Import:
     done: int
     total: int
     problem: str | None
+    """Why it failed: BROKE_OFF, or what is wrong with the file."""
     by: UUID | None
     at: datetime
     finished_at: datetime | None
@@ -126,12 +130,12 @@ class Import:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What became of a row: `told` has field, message and fix where it was refused or noted."""
+    """What became of a row: `told` has field, code, values, message and fix where it was refused or noted."""
 
     row: int
     outcome: str
     entry: str | None
-    told: Mapping[str, str] | None
+    told: Mapping[str, Any] | None
 
 
 async def keep_upload(

@@ -5,6 +5,7 @@ Pure: the base around is passed in. Figures written out are taken as the entry's
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,13 +32,20 @@ _SPLIT = re.compile(r"[\n\r]+|(?<=\S)\s*[|｜;；]\s*(?=\S)")
 
 @dataclass(frozen=True, kw_only=True)
 class RowProblem:
-    """Why a row is not taken; `field` is the column's name where one is at fault. `code` is stable (docs/api/errors.md)."""
+    """Why a row is not taken; `field` is the column's name where one is at fault. `code` is stable and `values` are its
+    parameters (docs/api/errors.md)."""
 
     row: int
     field: str
     code: str
     message: str
     fix: str
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is told, the row aside."""
+        told = {"field": self.field, "code": self.code, "values": dict(self.values)}
+        return {**told, "message": self.message, "fix": self.fix}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +54,14 @@ class RowNote:
 
     row: int
     field: str
+    code: str
     message: str
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is told, the row aside."""
+        told = {"field": self.field, "code": self.code, "values": dict(self.values)}
+        return {**told, "message": self.message}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +133,14 @@ class _Work:
         faults = [fault for fault in row.faults if fault.column in used]
         if faults:
             self.refused += [
-                RowProblem(row=row.number, field=f.column, code=f.code, message=f.message, fix=f.fix)
+                RowProblem(
+                    row=row.number,
+                    field=f.column,
+                    code=f.code,
+                    message=f.message,
+                    fix=f.fix,
+                    values=f.values,
+                )
                 for f in faults
             ]
             return
@@ -171,9 +193,8 @@ class _Work:
         found = language_named(named)
         if found is None:
             fix = f"Known: {', '.join(LANGUAGES)}; zh-CN, 繁體中文, English and the like."
-            self._refuse(
-                row, cells.column("language"), "unknown_language", f"{named!r} is not a language.", fix
-            )
+            column, message = cells.column("language"), f"{named!r} is not a language."
+            self._refuse(row, column, "unknown_language", message, fix, language=named)
         return found
 
     def _id(self, row: TableRow, cells: _Cells, question: str) -> str | None:
@@ -183,13 +204,14 @@ class _Work:
             id_ = id_ if is_id(id_) else f"{DEFAULT_GROUP}_{id_.removeprefix('q_')}"
             if not is_id(id_):
                 fix = "Use lower-case words joined by _, or leave the cell empty."
-                self._refuse(row, cells.column("id"), "bad_id", f"{given!r} is not an id.", fix)
+                self._refuse(row, cells.column("id"), "bad_id", f"{given!r} is not an id.", fix, id=given)
                 return None
             return id_
         form = matching_form(question)
         if form in self.asked:
             message = f"asks the same as row {self.asked[form]}."
-            self._refuse(row, cells.column("question"), "same_question", message, "Merge the two rows.")
+            column, first_row = cells.column("question"), str(self.asked[form])
+            self._refuse(row, column, "same_question", message, "Merge the two rows.", row=first_row)
             return None
         self.asked[form] = row.number
         first = id_of(question)
@@ -207,7 +229,8 @@ class _Work:
             self.drafts[draft.id] = draft
         elif set(known.content.get("answer", ())) & set(draft.content.get("answer", ())):
             message = f"has the id {draft.id!r} and the language of row {known.rows[0]}."
-            self._refuse(row, "id", "same_id", message, "Give each entry an id of its own.")
+            fix, values = "Give each entry an id of its own.", {"id": draft.id, "row": str(known.rows[0])}
+            self._refuse(row, "id", "same_id", message, fix, **values)
         else:
             known.rows += draft.rows
             known.columns |= draft.columns
@@ -255,6 +278,7 @@ class _Work:
                     code=problem.code,
                     message=problem.message,
                     fix=problem.fix,
+                    values=problem.values,
                 )
             )
         return bool(found)
@@ -265,7 +289,11 @@ class _Work:
                 draft.content["own_figures"] = True
                 message = f"«{literal.literal}» is taken as the entry's own figure, not the policy table's."
                 column = _column_of(draft, f"answer.{language}")
-                self.notes.append(RowNote(row=draft.rows[0], field=column, message=message))
+                values = {"literal": literal.literal}
+                note = RowNote(
+                    row=draft.rows[0], field=column, code="own_figure", message=message, values=values
+                )
+                self.notes.append(note)
 
     def _with_known_relations(self, taken: list[_Draft], ids: Collection[str]) -> list[_Draft]:
         """Without entries that are related to one that was refused; leaving one out may unsettle others."""
@@ -281,15 +309,23 @@ class _Work:
                 )
                 self.refused.append(
                     RowProblem(
-                        row=draft.rows[0], field="related", code="unknown_entry", message=message, fix=fix
+                        row=draft.rows[0],
+                        field="related",
+                        code="unknown_entry",
+                        message=message,
+                        fix=fix,
+                        values={"entry": name},
                     )
                 )
             gone = {d.id for d in lost} - set(self.around.entries)
             ids = set(ids) - gone
             taken = [d for d in taken if d not in lost]
 
-    def _refuse(self, row: TableRow, column: str, code: str, message: str, fix: str) -> None:
-        self.refused.append(RowProblem(row=row.number, field=column, code=code, message=message, fix=fix))
+    def _refuse(
+        self, row: TableRow, column: str, code: str, message: str, fix: str, /, **values: str
+    ) -> None:
+        problem = RowProblem(row=row.number, field=column, code=code, message=message, fix=fix, values=values)
+        self.refused.append(problem)
 
 
 @dataclass

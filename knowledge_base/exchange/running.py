@@ -124,7 +124,7 @@ async def run(
 
 async def foretold(
     conn: AsyncConnection[Any], entries: Sequence[Prepared], options: Options
-) -> Sequence[tuple[int, str, dict[str, str] | None]]:
+) -> Sequence[tuple[int, str, dict[str, Any] | None]]:
     """What would become of each row as things stand: created, changed, unchanged, or refused with the reason."""
     async with conn.cursor(row_factory=class_row(_Stored)) as cursor:
         await cursor.execute(STORED, ([entry.id for entry in entries],))
@@ -157,9 +157,7 @@ class _Run:
         except (psycopg.OperationalError, psycopg.InterfaceError):
             raise
         except Exception:
-            await self._set(
-                "failed", "The import broke off; what is done is kept, and giving it again goes on."
-            )
+            await self._set("failed", imports.BROKE_OFF)
             raise
 
     async def to_the_end(self) -> None:
@@ -206,13 +204,8 @@ class _Run:
 
     async def _tell_refused(self, left: Preparation) -> None:
         rows = [
-            self._told(
-                p.row, "refused", None, {"field": p.field, "code": p.code, "message": p.message, "fix": p.fix}
-            )
-            for p in left.refused
-        ]
-        rows += [
-            self._told(n.row, "noted", None, {"field": n.field, "message": n.message}) for n in left.notes
+            *(self._told(problem.row, "refused", None, problem.as_json()) for problem in left.refused),
+            *(self._told(note.row, "noted", None, note.as_json()) for note in left.notes),
         ]
         async with self.pool.connection() as conn, conn.cursor() as cursor:
             await cursor.execute(
@@ -244,7 +237,7 @@ class _Run:
         row: int,
         outcome: str,
         entry: str | None,
-        told: dict[str, str] | None,
+        told: dict[str, Any] | None,
         draft: Jsonb | None = None,
     ) -> dict[str, Any]:
         return {
@@ -326,26 +319,25 @@ class _Run:
             )
 
 
-def _outcome(entry: Prepared, stored: _Stored | None, options: Options) -> tuple[str, dict[str, str] | None]:
+def _outcome(entry: Prepared, stored: _Stored | None, options: Options) -> tuple[str, dict[str, Any] | None]:
     """created, changed, unchanged, or refused with the reason."""
     if stored is None or (stored.published is None and stored.draft is None and not stored.is_archived):
         return "created", None
     if stored.is_archived:
-        return "refused", _refused(
-            "archived", f"{entry.id} is archived.", "Bring it back first, or leave the row out."
-        )
+        fix = "Bring it back first, or leave the row out."
+        return "refused", _refused(entry, "archived", f"{entry.id} is archived.", fix)
     if stored.published == entry.content and stored.draft is None:
         return "unchanged", None
     if stored.draft == entry.content and not options.publish:
         return "unchanged", None
     if not stored.is_free and stored.draft != entry.content:
         fix = "Publish or discard that draft first."
-        return "refused", _refused("has_draft", f"Somebody is working on {entry.id}.", fix)
+        return "refused", _refused(entry, "has_draft", f"Somebody is working on {entry.id}.", fix)
     if stored.is_edited and not options.overwrite:
         fix = "Import it with «overwrite»; what was published stays in the history."
-        return "refused", _refused("edited_since", f"A person has published {entry.id} since.", fix)
+        return "refused", _refused(entry, "edited_since", f"A person has published {entry.id} since.", fix)
     return ("created" if stored.published is None else "changed"), None
 
 
-def _refused(code: str, message: str, fix: str) -> dict[str, str]:
-    return {"field": "", "code": code, "message": message, "fix": fix}
+def _refused(entry: Prepared, code: str, message: str, fix: str) -> dict[str, Any]:
+    return {"field": "", "code": code, "values": {"entry": entry.id}, "message": message, "fix": fix}

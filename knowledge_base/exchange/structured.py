@@ -31,11 +31,13 @@ def _from_json(text: str) -> object:
         return json.loads(text)
     except json.JSONDecodeError as error:
         message = f"The JSON breaks off at line {error.lineno}, column {error.colno}: {error.msg}."
-        raise UnreadableFile(
-            "broken_json", message, "Look there for a comma, bracket or quotation mark."
-        ) from None
+        fix, values = (
+            "Look there for a comma, bracket or quotation mark.",
+            {"line": str(error.lineno), "column": str(error.colno)},
+        )
+        raise UnreadableFile("broken_json", message, fix, **values) from None
     except RecursionError:
-        raise UnreadableFile("broken_json", "The JSON is nested too deeply.", _WANTED) from None
+        raise UnreadableFile("nested_too_deeply", "The JSON is nested too deeply.", _WANTED) from None
 
 
 def _from_yaml(text: str) -> object:
@@ -43,7 +45,7 @@ def _from_yaml(text: str) -> object:
     try:
         for event in yaml.parse(text, _Loader):
             if isinstance(event, yaml.AliasEvent):
-                raise UnreadableFile("broken_yaml", "The YAML holds aliases (*…).", "Write each text out.")
+                raise UnreadableFile("yaml_aliases", "The YAML holds aliases (*…).", "Write each text out.")
         return yaml.load(text, _Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -51,9 +53,13 @@ def _from_yaml(text: str) -> object:
         message = (
             f"The YAML cannot be read{place}: {getattr(error, 'problem', None) or type(error).__name__}."
         )
-        raise UnreadableFile("broken_yaml", message, "Look there for a colon or an indentation.") from None
+        fix, reason = (
+            "Look there for a colon or an indentation.",
+            "broken_yaml" if mark else "unreadable_yaml",
+        )
+        raise UnreadableFile(reason, message, fix, **({"line": str(mark.line + 1)} if mark else {})) from None
     except (RecursionError, ValueError):
-        raise UnreadableFile("broken_yaml", "The YAML cannot be read.", _WANTED) from None
+        raise UnreadableFile("unreadable_yaml", "The YAML cannot be read.", _WANTED) from None
 
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -65,13 +71,14 @@ def _own(format_: Format, written: Mapping[str, Any], encoding: str) -> Table:
         if isinstance(content, dict):
             rows.append(TableRow(number=number, entry=(keepable(str(id_)), content)))
         else:
+            message, fix = f"{id_} is no entry.", "Write title and answer."
             fault = CellFault(
-                column="", code="bad_value", message=f"{id_} is no entry.", fix="Write title and answer."
+                column="", code="bad_value", message=message, fix=fix, values={"wanted": "entry"}
             )
             rows.append(TableRow(number=number, faults=(fault,)))
     figures = written.get("figures") or {}
     if not isinstance(figures, dict) or not all(isinstance(f, dict) for f in figures.values()):
-        raise UnreadableFile("bad_value", "«figures» is no table.", "Take it out, or export it anew.")
+        raise UnreadableFile("bad_figures", "«figures» is no table.", "Take it out, or export it anew.")
     return Table(format=format_, columns=(), rows=tuple(rows), figures=figures, encoding=encoding)
 
 
@@ -91,12 +98,13 @@ def _list_of(written: object) -> list[object]:
             return [{"question": str(name), "answer": part} for name, part in written.items()]
         if written and all(isinstance(part, dict) for part in written.values()):
             return [{"id": str(name), **part} for name, part in written.items()]
-    raise UnreadableFile("no_rows", "The file holds no list of questions.", _WANTED)
+    raise UnreadableFile("no_list", "The file holds no list of questions.", _WANTED)
 
 
 def _row(number: int, part: object) -> TableRow:
     if not isinstance(part, dict):
-        fault = CellFault(column="", code="bad_value", message="is no object.", fix=_WANTED)
+        values = {"wanted": "object"}
+        fault = CellFault(column="", code="bad_value", message="is no object.", fix=_WANTED, values=values)
         return TableRow(number=number, faults=(fault,))
     cells, faults = {}, []
     for path, value in _flat("", part):
@@ -105,8 +113,9 @@ def _row(number: int, part: object) -> TableRow:
             cells[name] = value
         else:
             cells[name] = ""
-            message = "is neither a text nor a list of texts."
-            faults.append(CellFault(column=name, code="bad_value", message=message, fix="Write a text."))
+            message, fix = "is neither a text nor a list of texts.", "Write a text."
+            values = {"wanted": "text"}
+            faults.append(CellFault(column=name, code="bad_value", message=message, fix=fix, values=values))
     return TableRow(number=number, cells=cells, faults=tuple(faults))
 
 

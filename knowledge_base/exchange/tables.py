@@ -26,15 +26,18 @@ _UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class UnreadableFile(KnowledgeBaseError):
-    """The file as a whole cannot be used; `fix` says what to do, `reason` is stable."""
+    """The file as a whole cannot be used; `fix` says what to do. `reason` is stable and `values` are its parameters, for
+    pages that translate it (docs/api/errors.md)."""
 
     code = "unreadable_file"
     field = "file"
 
-    def __init__(self, reason: str, message: str, fix: str) -> None:
+    def __init__(self, reason: str, message: str, fix: str, **values: str) -> None:
         super().__init__(f"{message} {fix}")
         self.reason = reason
+        self.what = message
         self.fix = fix
+        self.values: Mapping[str, str] = values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,16 @@ class CellFault:
     code: str
     message: str
     fix: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileNote:
+    """What was passed over or guessed: hidden sheets, the encoding."""
+
+    code: str
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +75,7 @@ class TableRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """`notes` are sentences on what was passed over or guessed: hidden sheets, the encoding."""
+    """A file as rows under columns; `figures` only from a file of our own."""
 
     format: Format
     columns: tuple[str, ...]
@@ -70,7 +83,7 @@ class Table:
     figures: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     encoding: str = ""
     delimiter: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[FileNote, ...] = ()
 
     @property
     def holds_entries(self) -> bool:
@@ -86,7 +99,7 @@ def format_of(name: str, content: bytes) -> Format:
     if ending in ("xlsx", "xlsm") or content.startswith(b"\xd0\xcf\x11\xe0"):
         message = "This is no .xlsx workbook, though it is named like one or is an old .xls."
         raise UnreadableFile(
-            "broken_workbook", message, "Open it in Excel and save it as «Excel Workbook (.xlsx)»."
+            "not_a_workbook", message, "Open it in Excel and save it as «Excel Workbook (.xlsx)»."
         )
     if ending in ("yml", "yaml"):
         return "yaml"
@@ -109,7 +122,7 @@ def read_table(
 
     if len(content) > MOST_BYTES:
         message = f"The file has {len(content):,} bytes, more than {MOST_BYTES:,}."
-        raise UnreadableFile("too_large", message, "Split it into several files.")
+        raise UnreadableFile("too_large", message, "Split it into several files.", most=str(MOST_BYTES))
     if not content.strip():
         raise UnreadableFile("empty", "The file is empty.", "Choose a file with a header and rows.")
     found = format_of(name, content)
@@ -125,7 +138,7 @@ def read_table(
         )
     if len(table.rows) > MOST_ROWS:
         message = f"There are {len(table.rows):,} rows, more than {MOST_ROWS:,}."
-        raise UnreadableFile("too_many_rows", message, "Split it into several files.")
+        raise UnreadableFile("too_many_rows", message, "Split it into several files.", most=str(MOST_ROWS))
     return replace(table, rows=tuple(_keepable_row(row) for row in table.rows))
 
 
@@ -152,7 +165,8 @@ def header(names: list[str]) -> tuple[str, ...]:
     """Column names without spaces around them; empty ones and twins get a name. Raises UnreadableFile."""
     if len(names) > MOST_COLUMNS:
         message = f"There are {len(names)} columns, more than {MOST_COLUMNS}."
-        raise UnreadableFile("too_many_columns", message, "Delete the columns that hold no entries.")
+        fix, most = "Delete the columns that hold no entries.", str(MOST_COLUMNS)
+        raise UnreadableFile("too_many_columns", message, fix, columns=str(len(names)), most=most)
     found: list[str] = []
     for number, name in enumerate(names, start=1):
         name = keepable(name).replace("\ufeff", "").strip() or f"column {number}"

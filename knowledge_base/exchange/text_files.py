@@ -12,6 +12,7 @@ from knowledge_base.exchange.tables import (
     MOST_CELL,
     MOST_ROWS,
     CellFault,
+    FileNote,
     Table,
     TableRow,
     UnreadableFile,
@@ -49,17 +50,18 @@ def read(content: bytes, *, encoding: str | None, delimiter: str | None) -> Tabl
     text, found = decoded(content, encoding)
     delimiter = delimiter or _delimiter(text)
     if delimiter in ('"', "\r", "\n"):
-        raise UnreadableFile("bad_delimiter", f"{delimiter!r} parts no columns.", "Name , ; | or a tab.")
+        message, fix = f"{delimiter!r} parts no columns.", "Name , ; | or a tab."
+        raise UnreadableFile("bad_delimiter", message, fix, delimiter=delimiter)
     rows = _rows(text, delimiter)
     names = header(next(rows, (0, []))[1])
-    notes = () if found.startswith("utf-8") else (f"Read as {found}.",)
+    note = FileNote(code="read_as", message=f"Read as {found}.", values={"encoding": found})
     return Table(
         format="csv",
         columns=names,
         rows=tuple(_row(number, names, cells) for number, cells in rows if any(c.strip() for c in cells)),
         encoding=found,
         delimiter=delimiter,
-        notes=notes,
+        notes=() if found.startswith("utf-8") else (note,),
     )
 
 
@@ -90,7 +92,8 @@ def _codec(encoding: str) -> str:
         found = ""
     if found not in _READABLE:
         message = f"The encoding {encoding!r} is not known."
-        raise UnreadableFile("wrong_encoding", message, f"Known: {', '.join(ENCODINGS)}.")
+        known = ", ".join(ENCODINGS)
+        raise UnreadableFile("unknown_encoding", message, f"Known: {known}.", encoding=encoding, known=known)
     return found
 
 
@@ -99,7 +102,7 @@ def _strictly(content: bytes, encoding: str) -> str:
         return content.decode(_codec(encoding))
     except UnicodeDecodeError as error:
         message = f"The file is not {encoding}: byte {error.start + 1} is none of it."
-        raise UnreadableFile("wrong_encoding", message, _FIX_ENCODING) from None
+        raise UnreadableFile("not_this_encoding", message, _FIX_ENCODING, encoding=encoding) from None
 
 
 def _decodable(content: bytes, encoding: str) -> str | None:
@@ -122,7 +125,8 @@ def _whole(text: str) -> str:
     if foreign and DEBRIS_SHARE * foreign < sum(len(m.group()) for m in found):
         line = text.count("\n", 0, found[0].start()) + 1
         message = f"Line {line} holds {found[0].group()!r}: the text was saved in a wrong encoding before."
-        raise UnreadableFile("wrong_encoding", message, "Save it again from where it came, as «CSV UTF-8».")
+        fix, values = "Save it again from where it came, as «CSV UTF-8».", {"line": str(line)}
+        raise UnreadableFile("saved_in_wrong_encoding", message, fix, **values, found=found[0].group())
     return text
 
 
@@ -151,7 +155,8 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         ):
             if number > MOST_ROWS + 1:
                 message = f"There are more than {MOST_ROWS:,} rows."
-                raise UnreadableFile("too_many_rows", message, "Split it into several files.")
+                fix = "Split it into several files."
+                raise UnreadableFile("too_many_rows", message, fix, most=str(MOST_ROWS))
             yield number, cells
     except csv.Error as error:
         message = f"The CSV cannot be read: {error}."
@@ -164,5 +169,6 @@ def _row(number: int, names: tuple[str, ...], cells: list[str]) -> TableRow:
     if any(cell.strip() for cell in cells[len(names) :]):
         message = f"has {len(cells)} cells under {len(names)} column names."
         fix = "Put quotation marks around the text that holds the delimiter."
-        faults = (CellFault(column="", code="too_many_cells", message=message, fix=fix),)
+        values = {"cells": str(len(cells)), "columns": str(len(names))}
+        faults = (CellFault(column="", code="too_many_cells", message=message, fix=fix, values=values),)
     return TableRow(number=number, cells=dict(zip(names, cells, strict=False)), faults=faults)

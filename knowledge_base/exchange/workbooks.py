@@ -14,6 +14,7 @@ from knowledge_base.exchange.tables import (
     MOST_COLUMNS,
     MOST_ROWS,
     CellFault,
+    FileNote,
     Table,
     TableRow,
     UnreadableFile,
@@ -129,25 +130,27 @@ def _refuse_bombs(content: bytes) -> None:
     if unpacked > MOST_UNPACKED or len(parts) > MOST_PARTS or packs_too_well:
         message = f"Unpacked the workbook has {unpacked:,} bytes in {len(parts)} parts, far more than rows of text need."
         raise UnreadableFile(
-            "too_large", message, "Copy the rows into a new workbook, or save them as «CSV UTF-8»."
+            "workbook_too_large", message, "Copy the rows into a new workbook, or save them as «CSV UTF-8»."
         )
 
 
-def _sheet(sheets: Sequence[Any], wanted: str | None) -> tuple[Any, tuple[str, ...]]:
+def _sheet(sheets: Sequence[Any], wanted: str | None) -> tuple[Any, tuple[FileNote, ...]]:
     names = [sheet.title for sheet in sheets]
     if wanted is not None:
         found = next((sheet for sheet in sheets if sheet.title == wanted), None)
         if found is None:
             message = f"There is no sheet {wanted!r}."
-            raise UnreadableFile("no_sheet", message, f"Sheets: {', '.join(names)}.")
+            known = ", ".join(names)
+            raise UnreadableFile("no_sheet", message, f"Sheets: {known}.", sheet=wanted, known=known)
         return found, ()
     seen = [sheet for sheet in sheets if sheet.sheet_state == "visible" and sheet.title != FIGURES_SHEET]
     if not seen:
         message = "Every sheet of the workbook is hidden."
         raise UnreadableFile("hidden_sheets", message, "Show the sheet with the questions, or name it.")
     others = [name for name in names if name not in (seen[0].title, FIGURES_SHEET)]
-    note = f"Only the sheet «{seen[0].title}» is read; passed over: {', '.join(others)}."
-    return seen[0], (note,) if others else ()
+    values = {"sheet": seen[0].title, "others": ", ".join(others)}
+    message = "Only the sheet «{sheet}» is read; passed over: {others}.".format_map(values)
+    return seen[0], (FileNote(code="other_sheets", message=message, values=values),) if others else ()
 
 
 def _values(sheet: Worksheet) -> Iterator[list[tuple[str, str]]]:
@@ -157,7 +160,8 @@ def _values(sheet: Worksheet) -> Iterator[list[tuple[str, str]]]:
     # One column more than may be there: a lone cell at the far right would be 16,384 cells a row.
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):
         if number > 2 * MOST_ROWS:
-            raise UnreadableFile("too_many_rows", f"There are more than {MOST_ROWS:,} rows.", "Split it.")
+            message, fix = f"There are more than {MOST_ROWS:,} rows.", "Split it into several files."
+            raise UnreadableFile("too_many_rows", message, fix, most=str(MOST_ROWS))
         cells = [(_text(cell.value), _kind(cell.data_type)) for cell in row]
         while cells and not cells[-1][0]:
             cells.pop()
@@ -201,7 +205,7 @@ def _merged_rows(content: bytes, sheet: Any) -> dict[int, str]:
     covered = sum(1 + min(last - first, MOST_ROWS) for _, first, last in ranges)
     if len(ranges) > MOST_MERGED or covered > MOST_MERGED + MOST_ROWS:
         message = f"{len(ranges):,} ranges of cells are merged over {covered:,} rows."
-        raise UnreadableFile("too_large", message, "Unmerge them, or save the sheet as «CSV UTF-8».")
+        raise UnreadableFile("too_many_merged", message, "Unmerge them, or save the sheet as «CSV UTF-8».")
     return {
         row: name.decode()
         for name, first, last in ranges
@@ -213,13 +217,13 @@ def _table(
     rows: list[list[tuple[str, str]]],
     merged: Mapping[int, str],
     figures: Mapping[str, Any],
-    notes: tuple[str, ...],
+    notes: tuple[FileNote, ...],
 ) -> Table:
     start = next(
         (n for n, cells in enumerate(rows) if sum(bool(text.strip()) for text, _ in cells) > 1), None
     )
     if start is None:
-        raise UnreadableFile("no_rows", "The sheet holds no table.", "Write a header: question, answer.")
+        raise UnreadableFile("no_table", "The sheet holds no table.", "Write a header: question, answer.")
     cells = rows[start]
     while cells and not cells[-1][0].strip():
         cells = cells[:-1]
@@ -240,9 +244,8 @@ def _row(number: int, names: tuple[str, ...], row: list[tuple[str, str]], merged
     ]
     if merged:
         message = f"lies in the merged cells {merged}, so that its own cells are empty."
-        faults.append(
-            CellFault(column="", code="merged_cells", message=message, fix="Unmerge them and fill each row.")
-        )
+        fix, values = "Unmerge them and fill each row.", {"cells": merged}
+        faults.append(CellFault(column="", code="merged_cells", message=message, fix=fix, values=values))
     cells = {name: text for name, (text, _) in zip(names, row, strict=False)}
     return TableRow(number=number, cells=cells, faults=tuple(faults))
 

@@ -209,7 +209,7 @@ def _show_table(path: Path, table: Table, options: Options) -> None:
     for column, field in options.wishes.mapping.items():
         click.echo(f"  {column} → {field or '(not used)'}", err=True)
     for note in table.notes:
-        click.echo(f"  {note}", err=True)
+        click.echo(f"  {note.message}", err=True)
 
 
 def _show_preparation(found: Preparation) -> None:

@@ -235,6 +235,8 @@ def error_json(error: BaseException, request_id: str) -> dict[str, object]:
         shape["run"] = run_json(error.run, holds_up=True)
     if isinstance(error, ContentError):
         shape["problems"] = [problem_json(problem) for problem in error.problems]
+    if isinstance(error, UnreadableFile):
+        shape["problems"] = [_file_problem_json(error)]
     return shape
 
 
@@ -255,6 +257,11 @@ def problem_json(problem: Problem) -> dict[str, object]:
         "message": problem.message,
         "fix": problem.fix,
     }
+
+
+def _file_problem_json(error: UnreadableFile) -> dict[str, object]:
+    shape = {"field": "file", "code": error.reason, "values": dict(error.values)}
+    return {**shape, "message": error.what, "fix": error.fix}
 
 
 def retry_after_of(error: BaseException) -> int | None:

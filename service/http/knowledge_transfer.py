@@ -59,7 +59,10 @@ async def preview_import(call: Call) -> web.Response:
             "sample": [_sample(row.cells) for row in table.rows[:SAMPLE]],
             "needs": [] if table.holds_entries else missing(mapping),
             "fields": FIELDS,
-            "notes": table.notes,
+            "notes": [
+                {"code": note.code, "values": dict(note.values), "message": note.message}
+                for note in table.notes
+            ],
         }
     )
 
@@ -131,12 +134,9 @@ async def _tried(call: Call, options: Options) -> Json:
     table, prepared = await asyncio.to_thread(look)
     async with call.request.app[keys.POOL].connection() as conn:
         outcomes = await running.foretold(conn, prepared.entries, options)
-    refused = [
-        {"row": p.row, "field": p.field, "code": p.code, "message": p.message, "fix": p.fix}
-        for p in prepared.refused
-    ]
+    refused: list[Json] = [{"row": problem.row, **problem.as_json()} for problem in prepared.refused]
     refused += [{"row": row, **why} for row, _, why in outcomes if why is not None]
-    notes = [{"row": n.row, "field": n.field, "message": n.message} for n in prepared.notes]
+    notes = [{"row": note.row, **note.as_json()} for note in prepared.notes]
     counted = Counter(outcome for _, outcome, _ in outcomes)
     result = {
         **{name: counted[name] for name in ("created", "changed", "unchanged")},
@@ -144,7 +144,8 @@ async def _tried(call: Call, options: Options) -> Json:
         "notes": notes[: imports.MOST_TOLD],
     }
     rows = len(table.rows)
-    return {"id": None, "state": "done", "done": rows, "total": rows, "problem": None, "result": result}
+    over = {"state": "done", "done": rows, "total": rows, "problem": None, "problem_code": None}
+    return {"id": None, **over, "result": result}
 
 
 def _state_json(found: Import, counted: Mapping[str, int], told: Sequence[Told]) -> Json:
@@ -154,12 +155,19 @@ def _state_json(found: Import, counted: Mapping[str, int], told: Sequence[Told])
         "done": found.done,
         "total": found.total,
         "problem": found.problem,
+        "problem_code": _problem_code(found),
         "result": {
             **{name: counted.get(name, 0) for name in ("created", "changed", "unchanged")},
             "refused": [{"row": row.row, **(row.told or {})} for row in told if row.outcome == "refused"],
             "notes": [{"row": row.row, **(row.told or {})} for row in told if row.outcome == "noted"],
         },
     }
+
+
+def _problem_code(found: Import) -> str | None:
+    if found.problem is None:
+        return None
+    return "broke_off" if found.problem == imports.BROKE_OFF else "unreadable_file"
 
 
 def _sample(cells: Any) -> dict[str, str]:

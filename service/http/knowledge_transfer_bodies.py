@@ -48,6 +48,14 @@ class StartImport(Body):
     dry_run: bool = Field(False, description="Only say what would become of each row.")
 
 
+class FileNoted(Answer):
+    """What was passed over or guessed; codes in docs/api/errors.md."""
+
+    code: str
+    values: dict[str, str]
+    message: str
+
+
 class ImportPreview(Answer):
     """A file as it was understood. `needs`: fields that no column is, and that every row needs."""
 
@@ -60,7 +68,7 @@ class ImportPreview(Answer):
     sample: list[dict[str, str]]
     needs: list[str]
     fields: list[str]
-    notes: list[str]
+    notes: list[FileNoted]
 
 
 class RowRefused(Answer):
@@ -69,6 +77,7 @@ class RowRefused(Answer):
     row: int
     field: str
     code: str
+    values: dict[str, str]
     message: str
     fix: str
 
@@ -78,6 +87,8 @@ class RowNoted(Answer):
 
     row: int
     field: str
+    code: str
+    values: dict[str, str]
     message: str
 
 
@@ -99,6 +110,7 @@ class ImportState(Answer):
     done: int
     total: int
     problem: str | None
+    problem_code: Literal["broke_off", "unreadable_file"] | None
     result: ImportResult
 
 

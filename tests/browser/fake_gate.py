@@ -37,8 +37,6 @@ class FakeGate(FakeEntries):
             [
                 web.post("/api/knowledge/gate", self._start_gate),
                 web.get("/api/knowledge/gate/{run}", self._gate),
-                web.post(f"{one}/review", self._ask_review),
-                web.post(f"{one}/review/verdict", self._verdict),
                 web.post(f"{one}/archive", self._archive),
                 web.post(f"{one}/unarchive", self._unarchive),
                 web.get(f"{one}/uses", self._uses),
@@ -47,6 +45,8 @@ class FakeGate(FakeEntries):
         for path in (one, figure):
             app.add_routes(
                 [
+                    web.post(f"{path}/review", self._ask_review),
+                    web.post(f"{path}/review/verdict", self._verdict),
                     web.post(f"{path}/schedule", self._schedule),
                     web.delete(f"{path}/schedule", self._drop_schedule),
                 ]
@@ -82,6 +82,7 @@ class FakeGate(FakeEntries):
                 "done": total,
                 "total": total,
                 "verdict": run["verdict"],
+                "holds_up": bool(losses),
                 "losses": losses,
                 "lost": len(losses),
                 "thieves": self.thieves,

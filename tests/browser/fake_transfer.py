@@ -30,6 +30,10 @@ class FakeTransfer(FakeChecks):
         self.uploads: dict[str, list[Json]] = {}
         self.imports: dict[str, Json] = {}
         self.exported: list[dict[str, str]] = []
+        self.unreadable = told("wrong_encoding", "Neither UTF-8, GB18030 nor Big5.", fix="Save it.")
+        self.notes: list[Json] = []
+        self.row_problems: list[Json] = []
+        self.breaks_off = False
 
     def _application(self) -> web.Application:
         app = super()._application()
@@ -50,7 +54,9 @@ class FakeTransfer(FakeChecks):
         try:
             text = file.file.read().decode()
         except UnicodeDecodeError:
-            raise Refused(422, "invalid_input", "row 2: not UTF-8.", "file") from None
+            refused = Refused(422, "invalid_input", "Neither UTF-8, GB18030 nor Big5. Save it.", "file")
+            refused.body["problems"] = [self.unreadable]
+            raise refused from None
         rows: list[Json] = list(csv.DictReader(io.StringIO(text)))
         upload = f"u-{len(self.uploads) + 1}"
         self.uploads[upload] = rows
@@ -58,7 +64,7 @@ class FakeTransfer(FakeChecks):
         mapping = {column: GUESSES.get(column) for column in columns}
         return web.json_response(
             {"upload": upload, "format": "csv", "columns": columns, "rows": len(rows), "mapping": mapping}
-            | {"sample": rows[:5], "needs": [], "notes": []}
+            | {"sample": rows[:5], "needs": [], "notes": self.notes}
         )
 
     async def _import(self, request: web.Request) -> web.StreamResponse:
@@ -80,21 +86,23 @@ class FakeTransfer(FakeChecks):
             return web.json_response(
                 {"state": "running", "done": total * job["asked"] // STEPS, "total": total}
             )
-        done = {"state": "done", "done": total, "total": total}
-        return web.json_response(done | {"problem": None, "result": self._result(job)})
+        done: Json = {"state": "done", "done": total, "total": total, "problem": None, "problem_code": None}
+        if self.breaks_off:
+            done |= {"state": "failed", "problem": "The import broke off.", "problem_code": "broke_off"}
+        return web.json_response(done | {"result": self._result(job)})
 
     def _result(self, job: Json) -> Json:
         rows = self.uploads[job["upload"]]
         wanted = range(2, len(rows) + 2) if job["rows"] == "all" else job["rows"]  # the header is row 1
         answers = [name for name, field in job["mapping"].items() if field == "answer"]
         refused = [
-            {"row": n, "field": answers[0], "code": "empty_answer"}
-            | {"message": "The answer is empty.", "fix": "Write one."}
+            {"row": n, "field": answers[0]} | told("empty_answer", "is empty.", fix="Write it.")
             for n in wanted
             if not rows[n - 2][answers[0]]
         ]
-        wanted_rows = len(wanted)
-        return {"created": wanted_rows - len(refused), "changed": 0, "unchanged": 0, "refused": refused}
+        refused += [one for one in self.row_problems if one["row"] in wanted]
+        created = len(wanted) - len({one["row"] for one in refused})
+        return {"created": created, "changed": 0, "unchanged": 0, "refused": refused, "notes": []}
 
     async def _export(self, request: web.Request) -> web.StreamResponse:
         self._me(request)
@@ -103,3 +111,8 @@ class FakeTransfer(FakeChecks):
         name = f"knowledge.{asked['format']}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return web.Response(text="id,title\n", headers=headers)
+
+
+def told(code: str, message: str, *, fix: str | None = None, **values: str) -> Json:
+    """What is wrong with a row or a file, or a note on it, as the API shows it."""
+    return {"code": code, "values": values, "message": message} | ({"fix": fix} if fix else {})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import NewContext
 from tests.browser.fake_knowledge import FakeKnowledge
+from tests.browser.fake_transfer import told
 from tests.browser.knowledge_steps import LOCALES, sign_in, violations
 
 ROWS = "\n".join(f"问题{n}?,回答{n}。,旧系统" for n in range(2, 31))
@@ -112,9 +116,72 @@ async def test_a_broken_file_says_what_is_wrong_and_another_can_be_chosen(
 ) -> None:
     await sign_in(wide_page, fake_knowledge, "checks/transfer")
     await choose(wide_page, b"\xff\xfe\x00broken")
-    await expect(wide_page.get_by_role("alert")).to_contain_text("这个文件读不了")
+    await expect(wide_page.get_by_role("alert")).to_contain_text(
+        "这个文件读不了。认不出文字编码：不是 UTF-8、GB18030，也不是 Big5。请另存为「CSV UTF-8」。"
+    )
     await choose(wide_page)
     await expect(preview(wide_page)).to_be_visible()
+
+
+TOLD = {
+    "zh-Hans": ("只读工作表「faq」，没有读：old。", "和第 3 行的问题一样，请合成一行。"),
+    "zh-Hant-HK": ("只讀工作表「faq」，沒有讀：old。", "與第 3 行的問題一樣，請合成一行。"),
+    "en": ("Only the sheet “faq” is read, not old.", "Row 3 asks the same. Please merge the two."),
+}
+
+
+@pytest.mark.parametrize("language", LOCALES)
+async def test_notes_and_what_is_wrong_with_rows_are_told_in_the_pages_language(
+    new_context: NewContext, fake_knowledge: FakeKnowledge, language: str
+) -> None:
+    fake_knowledge.notes = [told("other_sheets", "Only «faq» is read.", sheet="faq", others="old")]
+    fake_knowledge.row_problems = [
+        {"row": 4, "field": "问题"} | told("same_question", "asks the same.", fix="Merge.", row="3"),
+        {"row": 5, "field": "问题"} | told("same_question", "asks the same as row 3.", fix="Merge."),
+        {"row": 6, "field": ""} | told("of_tomorrow", "is of tomorrow.", fix="Wait."),
+    ]
+    page = await (await new_context(locale=LOCALES[language])).new_page()
+    await sign_in(page, fake_knowledge, "checks/transfer")
+    await choose(page)
+    note, problem = TOLD[language]
+    await expect(preview(page)).to_contain_text(note)
+    await preview(page).locator(".row-acts .button").last.click()
+    for row, words in (
+        ("4", problem),
+        ("5", "asks the same as row 3. Merge."),
+        ("6", "is of tomorrow. Wait."),
+    ):
+        head = page.get_by_role("rowheader", name=row, exact=True)
+        await expect(page.get_by_role("row").filter(has=head)).to_contain_text(words)
+
+
+async def test_an_import_that_broke_off_says_so_and_goes_on(
+    wide_page: Page, fake_knowledge: FakeKnowledge
+) -> None:
+    fake_knowledge.breaks_off = True
+    await sign_in(wide_page, fake_knowledge, "checks/transfer")
+    await choose(wide_page)
+    await preview(wide_page).get_by_role("button", name="导入 30 行").click()
+    await expect(wide_page.get_by_role("alert")).to_contain_text("中途断了。已写好的行都在")
+    fake_knowledge.breaks_off = False
+    await wide_page.get_by_role("button", name="再试一次").click()
+    await expect(wide_page.locator(".import-done")).to_have_text("1 行没有导入，其余都好了")
+
+
+async def test_every_code_of_the_contract_has_words(wide_page: Page, fake_knowledge: FakeKnowledge) -> None:
+    contract = (Path(__file__).parents[2] / "docs" / "api" / "errors.md").read_text("utf-8")
+    keys = []
+    for kind in ("problem", "file", "note"):
+        table = contract.split(f"\n| {kind} | values |", 1)[1].split("\n\n", 1)[0]
+        rows = re.findall(r"^\| ((?:`\w+` ?)+) \|", table, re.MULTILINE)
+        keys += [f"{kind}.{code}" for row in rows for code in re.findall(r"\w+", row)]
+    assert len(keys) > 50
+    await sign_in(wide_page, fake_knowledge, "checks/transfer")
+    script = """async (keys) => {
+        const { hasWord } = await import('/assets/shared/i18n.js');
+        return keys.filter((key) => !hasWord(key));
+    }"""
+    assert await wide_page.evaluate(script, keys) == ["problem.unreadable"]  # of files that a program brings
 
 
 async def test_four_formats_are_exported_by_group_with_or_without_drafts(

@@ -65,16 +65,21 @@ def test_delimiters_are_found(delimiter: str) -> None:
         ("faq.csv", b"", "empty", "header"),
         ("faq.csv", b"question,answer\n", "no_rows", "row for each question"),
         ("faq.csv", "question,answer\ncaf\xe9,na\xefve\n".encode("latin-1"), "wrong_encoding", "CSV UTF-8"),
-        ("faq.csv", ("q,a\n" + "锟斤拷锟斤拷,锟斤拷锟斤拷\n" * 3).encode(), "wrong_encoding", "CSV UTF-8"),
+        (
+            "faq.csv",
+            ("q,a\n" + "锟斤拷锟斤拷,锟斤拷锟斤拷\n" * 3).encode(),
+            "saved_in_wrong_encoding",
+            "CSV UTF-8",
+        ),
         ("faq.csv", b"q,a\n" + b'"' + b"x" * 1_100_000, "broken_csv", "quotation mark"),
-        ("faq.xlsx", b"no workbook", "broken_workbook", "Excel Workbook"),
+        ("faq.xlsx", b"no workbook", "not_a_workbook", "Excel Workbook"),
         ("faq.xlsx", b"PK\x03\x04broken", "broken_workbook", "Excel Workbook"),
-        ("faq.xls", b"\xd0\xcf\x11\xe0old", "broken_workbook", "Excel Workbook"),
+        ("faq.xls", b"\xd0\xcf\x11\xe0old", "not_a_workbook", "Excel Workbook"),
         ("faq.json", b'[{"question": "a"', "broken_json", "comma"),
-        ("faq.json", b'{"a": [1]}', "no_rows", '"question"'),
-        ("faq.json", b"[" * 100_000, "broken_json", '"question"'),
+        ("faq.json", b'{"a": [1]}', "no_list", '"question"'),
+        ("faq.json", b"[" * 100_000, "nested_too_deeply", '"question"'),
         ("faq.yml", b"a: [b", "broken_yaml", "indentation"),
-        ("faq.yml", b"a: &x [y, y]\nb: &z [*x, *x]\nc: [*z, *z]", "broken_yaml", "Write each text out"),
+        ("faq.yml", b"a: &x [y, y]\nb: &z [*x, *x]\nc: [*z, *z]", "yaml_aliases", "Write each text out"),
         ("faq.yml", b"!!python/object/apply:os.system [ls]", "broken_yaml", "indentation"),
     ],
 )
@@ -82,7 +87,24 @@ def test_a_file_that_cannot_be_used_says_what_to_do(name: str, content: bytes, r
     with pytest.raises(UnreadableFile) as caught:
         read_table(name, content)
     assert caught.value.reason == reason
-    assert fix in str(caught.value)
+    assert fix in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "values"),
+    [
+        ("faq.csv", ("q,a\n" + "锟斤拷锟斤拷,锟斤拷锟斤拷\n" * 3).encode(), {"line": "2", "found": "锟斤拷"}),
+        ("faq.csv", b"q," * 300 + b"\n1,2\n", {"columns": "301", "most": "200"}),
+        ("faq.json", b'[{"question": "a",\n "answer" "b"}]', {"line": "2", "column": "11"}),
+        ("faq.yml", b"a: b\nc: [d\n", {"line": "3"}),
+    ],
+)
+def test_what_is_wrong_with_a_file_has_its_place_as_values(
+    name: str, content: bytes, values: dict[str, str]
+) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read_table(name, content)
+    assert caught.value.values == values
 
 
 def test_an_encoding_that_is_named_and_wrong_is_refused() -> None:
@@ -125,7 +147,7 @@ def test_a_workbook_that_unpacks_to_far_too_much_is_never_unpacked() -> None:
         packed.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)
     with pytest.raises(UnreadableFile) as caught:
         read_table("faq.xlsx", file.getvalue())
-    assert caught.value.reason == "too_large"
+    assert caught.value.reason == "workbook_too_large"
 
 
 def test_cells_far_to_the_right_take_no_memory() -> None:
@@ -149,7 +171,7 @@ def test_more_merged_cells_than_anybody_means_are_refused() -> None:
 
     with pytest.raises(UnreadableFile) as caught:
         read_table("faq.xlsx", workbook(spoil))
-    assert caught.value.reason == "too_large"
+    assert caught.value.reason == "too_many_merged"
 
 
 def test_formulas_errors_and_merged_cells_are_told_by_row_and_column() -> None:
@@ -178,7 +200,9 @@ def test_hidden_sheets_are_passed_over_and_named() -> None:
     content = workbook(hide)
     table = read_table("faq.xlsx", content)
     assert texts(table) == [["能续借吗", "能。"]]
-    assert "old" in table.notes[0]
+    assert [(note.code, note.values) for note in table.notes] == [
+        ("other_sheets", {"sheet": "faq", "others": "old"})
+    ]
     assert texts(read_table("faq.xlsx", content, sheet="old"))[0] == ["Where?", "Here."]
     with pytest.raises(UnreadableFile, match="Sheets: old, faq"):
         read_table("faq.xlsx", content, sheet="new")

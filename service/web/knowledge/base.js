@@ -151,8 +151,8 @@ export class Base extends EventTarget {
 
   figureDraft(figure) {
     const known = this.#drafts.get(`figure:${figure.name}`);
-    if (!known) return this.#hold(new ItemDraft("figure", figureItem(figure), [], this.#kept));
-    known.refresh(async () => ({ item: figureItem(figure), problems: [] }));
+    if (!known) return this.#hold(new ItemDraft("figure", figureItem(figure), figure.problems ?? [], this.#kept));
+    known.refresh(async () => ({ item: figureItem(figure), problems: figure.problems ?? [] }));
     return known;
   }
 

@@ -262,7 +262,7 @@ export class EntryForm extends HTMLElement {
 
   #line(problem) {
     const other = problem.values?.entry;
-    return h("li", {}, icon("warning", 14), h("span", {}, problemText(problem, (id) => titleIn(this.#view.titles.get(id), id)), other && this.#view.titles.has(other) && [" ", h("a", { href: `#entry/${other}` }, t("problem.open"))]));
+    return h("li", {}, icon("warning", 14), h("span", {}, problemText(problem, { nameOf: (id) => titleIn(this.#view.titles.get(id), id) }), other && this.#view.titles.has(other) && [" ", h("a", { href: `#entry/${other}` }, t("problem.open"))]));
   }
 
   #problemCount(isOne) {

@@ -3,10 +3,12 @@
 import { figureMeaning, titleIn } from "./base.js";
 import { ConflictView } from "./conflict_view.js";
 import { parsed, typed, written } from "./figure_value.js";
+import { Menu } from "./menu.js";
 import { problemText } from "./problems.js";
 import { openPublish } from "./publishing/publish_dialog.js";
+import { Standing } from "./publishing/standing.js";
 import { SaveState } from "./save_state.js";
-import { h, setAttribute, setChildren } from "../shared/dom.js";
+import { arrangeChildren, h, setAttribute, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { explain, t } from "../shared/preferences.js";
 
@@ -20,6 +22,10 @@ export class FigureRow extends HTMLElement {
   #save;
   #change = h("p", { class: "figure-change" });
   #acts = h("div", { class: "figure-acts" });
+  #discard;
+  #menu;
+  #publish;
+  #standing;
   #error = h("ul", { class: "field-problems" });
   #conflict = h("div", { class: "figure-conflict" });
   #wrong = "";
@@ -32,6 +38,10 @@ export class FigureRow extends HTMLElement {
     this.#titles = titles;
     this.#draft = page.base.figureDraft(figure);
     this.#save = new SaveState(this.#draft);
+    this.#standing = new Standing(page, this.#draft);
+    this.#discard = h("button", { type: "button", class: "button button-quiet", "aria-label": `${t("discard.go")}: ${figureMeaning(figure)}`, on: { click: () => this.#throwAway() } }, t("discard.go"));
+    this.#menu = new Menu({ label: `${t("entry.more")}: ${figureMeaning(figure)}`, acts: () => this.#standing.acts() });
+    this.#publish = h("button", { type: "button", class: "button button-loud", "aria-label": `${t("publish.go")}: ${figureMeaning(figure)}`, on: { click: () => this.#publishIt() } }, t("publish.go"));
     this.dataset.figure = figure.name;
     this.#error.id = `figure-${figure.name}-error`;
     this.#box = h("input", {
@@ -43,7 +53,7 @@ export class FigureRow extends HTMLElement {
     this.append(h("div", { class: "figure-name" }, h("span", { class: "figure-meaning" }, figureMeaning(figure)), h("div", { class: "figure-facts" }, h("code", {}, figure.name), this.#uses())),
       h("div", { class: "figure-box" }, h("span", { class: "figure-unit" }, before.trim()), this.#box, h("span", { class: "figure-unit" }, after.trim())),
       h("div", { class: "figure-state" }, this.#change, this.#save), this.#acts,
-      h("a", { class: "button button-icon figure-history", href: `#policy/${figure.name}/history`, "aria-label": `${t("history.open")}: ${figureMeaning(figure)}`, title: t("history.open") }, icon("clock", 16)), this.#error, this.#conflict);
+      h("a", { class: "button button-icon figure-history", href: `#policy/${figure.name}/history`, "aria-label": `${t("history.open")}: ${figureMeaning(figure)}`, title: t("history.open") }, icon("clock", 16)), this.#standing, this.#error, this.#conflict);
     this.setAttribute("role", "listitem");
   }
 
@@ -87,7 +97,7 @@ export class FigureRow extends HTMLElement {
     if (event.key === "Enter") {
       event.preventDefault();
       this.#leave();
-      if (event.ctrlKey || event.metaKey) this.#publish();
+      if (event.ctrlKey || event.metaKey) this.#publishIt();
       else this.#draft.save();
     } else if (event.key === "Escape" && this.#wrong) {
       event.preventDefault();
@@ -106,12 +116,13 @@ export class FigureRow extends HTMLElement {
     this.classList.toggle("is-changed", isChanged);
     setAttribute(this.#box, "aria-invalid", this.#wrong || problems.length ? "true" : null);
     setChildren(this.#change, isChanged && [t("policy.now"), h("del", {}, written(item.published?.value, unit)), h("span", { "aria-hidden": "true" }, " → "), h("ins", {}, written(mine.value, unit))]);
-    setChildren(this.#error, [this.#wrong, ...problems.map((problem) => problemText(problem, (name) => this.#nameOf(name)))].filter(Boolean).map((text) => h("li", {}, icon("warning", 14), h("span", {}, text))));
+    setChildren(this.#error, [this.#wrong, ...problems.map((problem) => problemText(problem, { nameOf: (name) => this.#nameOf(name) }))].filter(Boolean).map((text) => h("li", {}, icon("warning", 14), h("span", {}, text))));
     this.#save.update();
     const wasOn = this.#acts.contains(document.activeElement);
-    setChildren(this.#acts, this.#page.base.mayWrite && isLive && [
-      h("button", { type: "button", class: "button button-quiet", "aria-label": `${t("discard.go")}: ${figureMeaning(this.#figure)}`, on: { click: () => this.#throwAway() } }, t("discard.go")),
-      h("button", { type: "button", class: "button button-loud", disabled: Boolean(this.#wrong), "aria-label": `${t("publish.go")}: ${figureMeaning(this.#figure)}`, on: { click: () => this.#publish() } }, t("publish.go"))]);
+    this.#publish.disabled = Boolean(this.#wrong);
+    const mayAct = this.#page.base.mayWrite;
+    arrangeChildren(this.#acts, [mayAct && isLive && this.#discard, mayAct && this.#standing.acts().some(Boolean) && this.#menu, mayAct && isLive && this.#publish]);
+    this.#standing.draw();
     if (wasOn && !this.#acts.contains(document.activeElement)) this.#box.focus({ preventScroll: true });
     this.#drawConflict();
   }
@@ -139,7 +150,7 @@ export class FigureRow extends HTMLElement {
 
   // --- acts --------------------------------------------------------------------------------------------------
 
-  async #publish() {
+  async #publishIt() {
     if (!this.#page.base.mayWrite || this.#wrong || !this.#draft.isChanged) return;
     const isSaved = await this.#draft.save();
     if (this.#draft.status === "conflict") return;
@@ -156,7 +167,7 @@ export class FigureRow extends HTMLElement {
       page: { base: this.#page.base, titles: this.#titles }, title: figureMeaning(this.#figure), of: { unit: this.#figure.unit },
       more: used.length > 0 && h("details", { class: "uses" }, h("summary", {}, t("policy.changes", { n: used.length })), this.#useList()),
       done: () => { this.#page.base.readFigures({ anew: true }).catch(() => {}); this.#page.notices.say(t("publish.done"), "good"); },
-      refused: () => this.#box.focus(),
+      refused: () => this.#box.focus(), review: () => this.#standing.askReview(),
     });
   }
 

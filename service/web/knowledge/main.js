@@ -9,6 +9,7 @@ import { desk } from "../shared/i18n/desk.js";
 import { figureWords } from "../shared/i18n/figures.js";
 import { knowledge } from "../shared/i18n/knowledge.js";
 import { knowledgeChecks } from "../shared/i18n/knowledge_checks.js";
+import { knowledgeProblems } from "../shared/i18n/knowledge_problems.js";
 import { knowledgePublishing } from "../shared/i18n/knowledge_publishing.js";
 import { applyPreferences, explain, preferences, t } from "../shared/preferences.js";
 import { readSession } from "../shared/rest.js";
@@ -53,6 +54,7 @@ async function start() {
 addWords(desk);
 addWords(knowledge);
 addWords(knowledgeChecks);
+addWords(knowledgeProblems);
 addWords(knowledgePublishing);
 addWords(figureWords);
 applyPreferences();

@@ -1,17 +1,32 @@
-// What keeps a draft from being published, in the words of the page: by code and values, else as the service says it.
+// What is wrong with a draft, a row of a file or a whole file, in the words of the page: by code and values, else as the service says it.
 
 import { hasWord } from "../shared/i18n.js";
-import { t } from "../shared/preferences.js";
+import { explain, t } from "../shared/preferences.js";
 
 const CODES_WITH_MORE = new Set(["literal_figure", "unknown_figure"]);
 
-/** `nameOf(id)` gives what an entry or a figure is called. */
-export function problemText({ code, values = {}, message, fix }, nameOf = (id) => id) {
-  const key = `problem.${code}`;
-  if (!hasWord(key)) return [message, fix].filter(Boolean).join(" ");
+/**
+ * `nameOf(id)` gives what an entry or a figure is called. `of` is "problem", or what else has codes: "file", "note".
+ * Words that speak of a value which the service did not give are not used.
+ */
+export function problemText({ code, values = {}, message, fix }, { nameOf = (id) => id, of = "problem" } = {}) {
+  const key = `${of}.${code}`;
+  const given = [message, fix].filter(Boolean).join(" ");
+  if (!hasWord(key)) return given || t("error.invalid_content");
   const more = CODES_WITH_MORE.has(code) && (values.figures || values.nearest);
   const plain = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(name, value, nameOf)]));
+  if (given && namesIn(t(key)).some((name) => !(name in plain))) return given;
   return [t(key, plain), more && t(`${key}.more`, plain)].filter(Boolean).join("");
+}
+
+function namesIn(words) {
+  return [...words.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+}
+
+/** Why a file cannot be used: what is wrong with it, or why it could not be asked. */
+export function fileTrouble(error) {
+  const [problem] = error.details?.problems ?? [];
+  return problem ? problemText(problem, { of: "file" }) : explain(error);
 }
 
 function shown(name, value, nameOf) {

@@ -80,6 +80,9 @@ async def test_a_file_is_previewed_imported_and_told_row_by_row(office: Office) 
     assert (done["result"]["created"], done["result"]["unchanged"]) == (2, 0)
     [refused] = done["result"]["refused"]
     assert (refused["row"], refused["field"], refused["code"]) == (4, "答案", "empty_answer")
+    assert found["notes"] == [
+        {"code": "read_as", "values": {"encoding": "gb18030"}, "message": "Read as gb18030."}
+    ]
     listed = await office.ask("GET", "/entries")
     assert [row["state"] for row in listed["entries"]] == ["published", "published"]
     assert await office.refused("POST", "/import", json=wanted) == (404, "not_found")
@@ -110,6 +113,11 @@ async def test_files_that_cannot_be_used_are_refused_with_the_fix(office: Office
 
     assert await preview(b"PK\x03\x04broken", "faq.xlsx") == (422, "invalid_input")
     assert await preview(b"", "faq.csv") == (422, "invalid_input")
+    broken = await office.ask("POST", "/import/preview?name=faq.json", 422, data=b'[{"question": "a",\n}]')
+    assert broken["error"]["message"].startswith("The JSON breaks off at line 2")
+    [problem] = broken["error"]["problems"]
+    assert (problem["field"], problem["code"]) == ("file", "broken_json")
+    assert problem["values"] == {"line": "2", "column": "1"}
     assert await preview(b"x" * (MOST_BYTES + 1), "faq.csv") == (413, "too_large")
     assert await office.refused("POST", "/import/preview", data=FormData({"other": "x"})) == (
         422,
@@ -147,7 +155,8 @@ async def test_a_trial_foretells_what_the_import_then_says(office: Office) -> No
     await office.bring(found["upload"])
     done = (await office.ask("GET", f"/import/{found['upload']}"))["result"]
     assert (tried, tried["created"]) == (done, 1)
-    assert [(row["row"], row["code"]) for row in done["refused"]] == [(3, "has_draft"), (4, "archived")]
+    told = [(row["row"], row["code"], row["values"]) for row in done["refused"]]
+    assert told == [(3, "has_draft", {"entry": "mine"}), (4, "archived", {"entry": "gone"})]
 
 
 async def test_a_failed_imports_file_is_forgotten_after_a_day(office: Office) -> None:

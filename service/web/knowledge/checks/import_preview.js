@@ -1,10 +1,11 @@
 // A file before it is imported: which column is what, how its first rows read, which rows are wanted.
 
 import { fieldName, refusedRows, sums } from "./import_result.js";
+import { fileTrouble, problemText } from "../problems.js";
 import { h, setChildren } from "../../shared/dom.js";
 import { LANGUAGES } from "../../shared/i18n.js";
 import { icon } from "../../shared/icons.js";
-import { explain, listed, sentences, t } from "../../shared/preferences.js";
+import { listed, sentences, t } from "../../shared/preferences.js";
 
 const PER_LANGUAGE = ["question", "answer", "phrasings", "title"];
 const FIELDS = [...PER_LANGUAGE, "language", "id", "group", ...PER_LANGUAGE.flatMap((name) => LANGUAGES.map((language) => `${name}.${language}`)), "variants", "related", "start_form", "own_figures"];
@@ -34,14 +35,15 @@ export class ImportPreview extends HTMLElement {
     this.#mapping = { ...found.mapping };
     this.#which = h("input", { class: "rows-wanted", autocomplete: "off", placeholder: t("transfer.rows_example"), "aria-label": t("transfer.rows_some"), props: { value: rows ? rows.join(", ") : "" }, on: { input: () => this.#choose("some") } });
     this.#go = h("button", { type: "button", class: "button button-loud", on: { click: () => given.go(this.#asked) } }, t("transfer.go"));
+    const notes = (found.notes ?? []).map((note) => h("p", { class: "import-note quiet" }, icon("note", 16), problemText(note, { of: "note" })));
     this.append(
-      h("div", { class: "import-file" }, h("p", {}, h("strong", {}, file.name), " ", h("span", { class: "quiet" }, t("transfer.found", { format: String(found.format).toUpperCase(), n: found.rows, columns: found.columns.length }))), h("button", { type: "button", class: "button button-quiet", on: { click: again } }, t("transfer.other_file"))),
+      h("div", { class: "import-file" }, h("p", {}, h("strong", {}, file.name), " ", h("span", { class: "quiet" }, t("transfer.found", { format: String(found.format).toUpperCase(), n: found.rows, columns: found.columns.length }))), h("button", { type: "button", class: "button button-quiet", on: { click: again } }, t("transfer.other_file"))), ...notes,
       h("h3", {}, t("transfer.mapping")), h("p", { class: "quiet" }, t("transfer.mapping_hint")),
       h("ul", { class: "mapping" }, found.columns.map((column, n) => this.#column(column, n))), this.#needs,
       h("h3", {}, t("transfer.sample")), this.#sample,
       h("fieldset", { class: "import-rows" }, h("legend", {}, t("transfer.rows")), this.#choice("all", t("transfer.rows_all", { n: found.rows }), !rows), h("div", { class: "rows-some" }, this.#choice("some", t("transfer.rows_some"), Boolean(rows)), this.#which)),
       h("div", {}, h("label", { class: "choice-row" }, this.#overwrite, h("span", {}, t("transfer.overwrite"))), page.base.maySupervise && h("label", { class: "choice-row" }, this.#publish, h("span", {}, t("transfer.publish")))),
-      h("p", { class: "quiet" }, t("transfer.publish_hint")), h("div", { class: "row-acts" }, this.#go, this.#try), this.#tried, (found.notes ?? []).map((note) => h("p", { class: "quiet" }, note)));
+      h("p", { class: "quiet" }, t("transfer.publish_hint")), h("div", { class: "row-acts" }, this.#go, this.#try), this.#tried);
     this.#draw();
   }
 
@@ -106,7 +108,7 @@ export class ImportPreview extends HTMLElement {
       setChildren(this.#tried, h("h3", {}, t("transfer.tried")), sums(result), refusedRows(result));
     } catch (error) {
       if (!error.code) throw error;
-      setChildren(this.#tried, h("p", { class: "field-error", role: "alert" }, explain(error)));
+      setChildren(this.#tried, h("p", { class: "field-error", role: "alert" }, fileTrouble(error)));
     }
     this.#try.disabled = this.#go.disabled;
   }

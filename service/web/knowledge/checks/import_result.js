@@ -27,27 +27,21 @@ export function sums(result) {
 
 /** Each row that is not taken and why; then what was changed about rows that are. */
 export function refusedRows({ refused = [], notes = [] }) {
-  return [rowTable(t("transfer.refused"), t("transfer.wrong"), refused), rowTable(t("transfer.noted"), t("transfer.noted"), notes)];
+  return [rowTable(t("transfer.refused"), t("transfer.wrong"), refused, "problem"), rowTable(t("transfer.noted"), t("transfer.noted"), notes, "note")];
 }
 
-function rowTable(name, head, told) {
+function rowTable(name, head, told, of) {
   if (!told.length) return null;
   return [
     h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": name }, h("table", { class: "table" },
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("transfer.column_row")), h("th", { scope: "col" }, t("transfer.column_field")), h("th", { scope: "col" }, head))),
-      h("tbody", {}, told.slice(0, MOST_SHOWN).map((one) => h("tr", {}, h("th", { scope: "row" }, one.row), h("td", {}, one.field ? fieldName(one.field) : "–"), h("td", {}, wrong(one))))))),
+      h("tbody", {}, told.slice(0, MOST_SHOWN).map((one) => h("tr", {}, h("th", { scope: "row" }, one.row), h("td", {}, one.field ? fieldName(one.field) : "–"), h("td", {}, problemText(one, { of }))))))),
     told.length > MOST_SHOWN && h("p", { class: "quiet" }, t("gate.more", { n: told.length - MOST_SHOWN })),
   ];
 }
 
 function rowsOf(refused = []) {
   return [...new Set(refused.map(({ row }) => row))];
-}
-
-/** In the words of the page where they have all they speak of, else as the service says it. */
-function wrong(one) {
-  const words = problemText(one);
-  return /\{\w+\}/.test(words) ? [one.message, one.fix].filter(Boolean).join(" ") : words;
 }
 
 /** "回答 · 简体中文"; what is no field of ours, a column's own name, stays as it is. */

@@ -23,7 +23,7 @@ export class ImportRun extends EventTarget {
       Object.assign(this, { done: answer.done ?? 0, total: answer.total ?? 0 });
       this.dispatchEvent(new Event("changed"));
     }
-    if (answer.state === "failed") throw { code: "internal", words: answer.problem };
+    if (answer.state === "failed") throw { code: "internal", problem: { code: answer.problem_code, message: answer.problem } };
     return answer.result ?? answer;
   }
 }

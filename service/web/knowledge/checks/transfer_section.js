@@ -4,10 +4,11 @@ import { groupName } from "../base.js";
 import { ImportRun } from "./import_run.js";
 import { ImportPreview } from "./import_preview.js";
 import { importResult } from "./import_result.js";
+import { fileTrouble, problemText } from "../problems.js";
 import { trouble } from "../trouble.js";
 import { h, setAttribute, setChildren } from "../../shared/dom.js";
 import { icon } from "../../shared/icons.js";
-import { explain, t } from "../../shared/preferences.js";
+import { t } from "../../shared/preferences.js";
 
 const FORMATS = ["csv", "xlsx", "json", "yaml"];
 const ACCEPTED = FORMATS.map((one) => `.${one}`).concat(".yml", ".tsv").join(",");
@@ -54,7 +55,7 @@ export class TransferSection extends HTMLElement {
   async #take(file) {
     if (!file) return;
     if (file.size > MOST_BYTES) {
-      this.#drawChoice(explain({ code: "too_large" }));
+      this.#drawChoice(t("file.too_large"));
       return;
     }
     setChildren(this.#in, h("p", { class: "quiet" }, t("transfer.reading", { name: file.name })), h("progress", { class: "gate-progress", "aria-label": t("transfer.reading", { name: file.name }) }));
@@ -63,7 +64,7 @@ export class TransferSection extends HTMLElement {
       this.#drawPreview(file, found);
     } catch (error) {
       if (!error.code) throw error;
-      this.#drawChoice(unreadable(error));
+      this.#drawChoice(t("transfer.unreadable", { why: fileTrouble(error) }));
       this.#in.querySelector("input").focus();
     }
   }
@@ -93,14 +94,16 @@ export class TransferSection extends HTMLElement {
       setChildren(this.#in, importResult(result, { again: () => this.#drawChoice(), mend: (rows) => this.#drawPreview(file, { ...found, mapping: asked.mapping }, rows) }));
     } catch (error) {
       if (!error.code) throw error;
-      setChildren(this.#in, error.words && h("p", { class: "field-error", role: "alert" }, t("transfer.failed", { why: error.words })), !error.words && trouble(error, () => this.#import(file, found, asked)), h("button", { type: "button", class: "button button-quiet", on: { click: () => this.#drawChoice() } }, t("transfer.other_file")));
+      const again = () => this.#import(file, found, asked);
+      setChildren(this.#in, error.problem ? brokenOff(error.problem, again) : trouble(error, again), h("button", { type: "button", class: "button button-quiet", on: { click: () => this.#drawChoice() } }, t("transfer.other_file")));
     }
   }
 }
 
-/** Why a file cannot be read: what the service says of it where there are words, with the place in the file. */
-function unreadable(error) {
-  return ["invalid_input", "unsupported_media"].includes(error.code) ? t("transfer.unreadable", { why: error.message && error.message !== error.code ? error.message : "" }) : explain(error);
+/** An import that did not come to its end: why, and a way to go on. */
+function brokenOff(problem, again) {
+  return h("div", { class: "trouble", role: "alert" }, icon("warning", 28), h("strong", {}, t("transfer.failed")), h("p", { class: "quiet" }, problemText(problem, { of: "import" })),
+    h("button", { type: "button", class: "button", on: { click: again } }, t("try_again")));
 }
 
 customElements.define("anxin-transfer", TransferSection);

@@ -1,11 +1,11 @@
-// What stands over an entry besides its text: a review asked for or given, a time set, an archived one. And the acts that change it.
+// What stands over an entry or a figure besides its content: a review asked for or given, a time set, an archived one. And the acts that change it.
 
 import { dialogField, openDialog } from "../dialog.js";
 import { momentFrom, typedMoment, zoneName } from "../shop_time.js";
 import { h, setChildren } from "../../shared/dom.js";
 import { icon } from "../../shared/icons.js";
 import { currentLanguage, explain, sentences, t } from "../../shared/preferences.js";
-import { formatDate, formatTime } from "../../shared/time.js";
+import { formatClock, formatDate, formatTime } from "../../shared/time.js";
 
 const NOTE_LENGTH = 500;
 const TOMORROW_MS = 24 * 3_600_000;
@@ -39,9 +39,19 @@ export class Standing extends HTMLElement {
     if (item.archived) return [{ name: t("archive.undo"), sign: "retry", act: () => this.#unarchive() }];
     return [
       isChanged && item.review?.state !== "asked" && { name: t("review.ask"), sign: "person", act: () => this.askReview() },
-      { name: t(item.schedule ? "schedule.change" : "schedule.set"), sign: "clock", act: () => this.#openSchedule() },
-      item.published && { name: t("archive.go"), sign: "archive", act: () => this.#openArchive() },
+      this.#mayPlan && { name: t(item.schedule ? "schedule.change" : "schedule.set"), sign: "clock", act: () => this.#openSchedule() },
+      item.published && !this.#isFigure && { name: t("archive.go"), sign: "archive", act: () => this.#openArchive() },
     ];
+  }
+
+  get #isFigure() {
+    return this.#draft.kind === "figure";
+  }
+
+  /** A figure that never had another value has nothing to go back to: its draft alone can be planned. */
+  get #mayPlan() {
+    const { item, isChanged } = this.#draft;
+    return !this.#isFigure || isChanged || Boolean(item.schedule) || item.revision > 1;
   }
 
   // --- lines -----------------------------------------------------------------------------------------------------
@@ -63,8 +73,7 @@ export class Standing extends HTMLElement {
   }
 
   #schedule({ publish_at: publish, expires_at: expires, by, note, problem }) {
-    const when = (at) => formatDate(at, { language: currentLanguage() });
-    const words = sentences([publish && t("schedule.publishes", { when: when(publish) }), expires && t("schedule.expires", { when: when(expires) })].filter(Boolean));
+    const words = sentences([publish && t("schedule.publishes", { when: setTime(publish) }), expires && t(this.#isFigure ? "schedule.reverts" : "schedule.expires", { when: setTime(expires) })].filter(Boolean));
     const more = [problem && t("schedule.problem", { why: problemWords(problem) }), note, by?.name, zoneName()].filter(Boolean).join(" · ");
     return this.#line(problem ? "wanted" : "schedule", problem ? "warning" : "clock", words, more, [
       this.#button(t("schedule.change"), () => this.#openSchedule()), this.#button(t("schedule.drop"), () => this.#dropSchedule())]);
@@ -109,13 +118,13 @@ export class Standing extends HTMLElement {
   #openSchedule() {
     const { schedule, draft, published } = this.#draft.item;
     const has = Boolean(draft) || !published;
+    const note = h("input", { maxlength: NOTE_LENGTH, autocomplete: "off", props: { value: schedule?.note ?? "" } });
     const first = schedule ? schedule.publish_at : has ? Math.ceil((Date.now() + TOMORROW_MS) / TOMORROW_MS) * TOMORROW_MS : null;
     const moment = (value) => h("input", { type: "datetime-local", props: { value: typedMoment(value) } });
-    const note = h("input", { maxlength: NOTE_LENGTH, autocomplete: "off" });
     openDialog(t("schedule.set"), [
       h("p", { class: "hint" }, t("schedule.hint", { zone: zoneName() })),
       dialogField("publish_at", t("schedule.publish_at"), moment(first), has ? "" : t("schedule.nothing_to_publish")),
-      dialogField("expires_at", t("schedule.expires_at"), moment(schedule?.expires_at), t("schedule.expires_hint")),
+      dialogField("expires_at", t("schedule.expires_at"), moment(schedule?.expires_at), t(this.#isFigure ? "schedule.reverts_hint" : "schedule.expires_hint")),
       dialogField("note", t("publish.note"), note),
     ], { go: t("schedule.go"), submit: (values) => this.#schedules(values) });
   }
@@ -156,6 +165,12 @@ export class Standing extends HTMLElement {
       return false;
     }
   }
+}
+
+/** With the clock in whatever year it is: "2027年1月1日 00:00". */
+function setTime(at) {
+  const [date, clock] = [formatDate, formatClock].map((format) => format(at, { language: currentLanguage() }));
+  return date.endsWith(clock) ? date : `${date} ${clock}`;
 }
 
 /** Why a scheduled change did not go out: a code, or an error as elsewhere. */
