@@ -179,6 +179,7 @@ async def _row(
     chance = random.Random(SEED)
     asked = [(entry.id, text) for entry, text in chance.choices(made, k=QUESTIONS)]
     base = LiveKnowledgeBase(pool, encoder)
+    await base.get_ready()  # as a service does beside its work
     await timed(base, asked[:20])
     times, right = await timed(base, asked[20:])
     again, _ = await timed(base, asked[-100:])

@@ -26,7 +26,7 @@ from knowledge_base.entry_index import EntryIndex, Weighed, weigh
 from knowledge_base.errors import UnknownEntry
 from knowledge_base.outside import Nearness, shipped_outside
 from knowledge_base.policy import Language, Policy
-from knowledge_base.published import PublishedBase
+from knowledge_base.published import READ_TOGETHER, PublishedBase
 from knowledge_base.questions import asks_or_needs, is_statement, leans_on_context, may_lean_on_context
 from knowledge_base.ranking import OPTIONS, Ranked, features_of, rank, rank_after, shares, similarities
 from knowledge_base.retrieval import Found, Query, make_query
@@ -84,6 +84,7 @@ class LiveKnowledgeBase:
         self._outside = shipped_outside(encoder)
         self._published = PublishedBase(encoder.hash, encoder.dimensions)
         self._base: Base = self._published
+        self._ready_for = -1
 
     async def search(
         self, text: str, *, language: str, context: str | None = None, customer: Facts | None = None
@@ -130,6 +131,18 @@ class LiveKnowledgeBase:
         if not is_near and not is_known and not asks_or_needs(text):
             return NOT_A_QUESTION
         return self._outcome(judged, indexes, language, facts, is_one_character=len(form) == 1)
+
+    async def get_ready(self) -> None:
+        """Read what searches will compare, a few entries at a time, as far as it stays in memory: nobody waits for it then."""
+        async with self._pool.connection() as conn:
+            if self._ready_for == (await self._published.read_versions(conn)).version:
+                return
+            missing = await self._published.not_in_memory(conn)
+            version = self._published.version
+        for start in range(0, len(missing), READ_TOGETHER):
+            async with self._pool.connection() as conn:
+                await self._published.entries(conn, missing[start : start + READ_TOGETHER])
+        self._ready_for = version
 
     async def render(self, entry_id: str, language: str, facts: Facts) -> str:
         """The entry's answer for these facts, figures filled in. Raises UnknownEntry."""

@@ -26,6 +26,9 @@ from knowledge_base.retrieval import LIMITS, Found, Limits, Query, Versions, ret
 
 MOST_ENTRIES = 5_000
 """Entries kept in memory, the least recently used go first; one takes about 40 kB."""
+MOST_READY = 3_000
+"""A base of up to so many entries is read before anybody asks."""
+READ_TOGETHER = 32
 MOST_PIECES = 1_000_000
 """Pieces whose rarity is kept in memory; one takes about 100 bytes."""
 
@@ -33,6 +36,7 @@ VERSIONS = """
 select version, search_version, entries,
        (select coalesce(max(id), 0) from knowledge_calibrations where encoder = %s) from knowledge_base
 """
+FOUND_BY = "select distinct entry from knowledge_phrasings"
 CHANGED = "select id from knowledge_items where kind = 'entry' and base_version > %s"
 ENTRIES = "select id, published from knowledge_items where kind = 'entry' and published is not null and id = any(%s)"
 PHRASINGS = """
@@ -130,6 +134,15 @@ class PublishedBase:
         while len(self._entries) > MOST_ENTRIES:
             self._entries.popitem(last=False)
         return found
+
+    async def not_in_memory(self, conn: AsyncConnection[Any]) -> list[str]:
+        """Entries of a small base that the next search would have to read; of a large one none are told."""
+        await self.refresh(conn)
+        if self._versions.entries > MOST_READY:
+            return []
+        async with conn.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(FOUND_BY)
+            return [id_ for (id_,) in await cursor.fetchall() if id_ not in self._entries]
 
     async def _forget_changed(self, conn: AsyncConnection[Any], versions: Versions) -> None:
         if versions.search_version != self._versions.search_version:

@@ -428,6 +428,7 @@ async def _run_background(app: web.Application) -> AsyncIterator[None]:
     background.start(every(HEALTH_EVERY_S, "health", app[keys.HEALTH].check), "health")
     background.start(every(HOURS_EVERY_S, "hours", app[keys.HOURS].refresh), "hours")
     background.start(every(CHECK_EVERY_S, "sign_ins", app[keys.SOCKETS].close_ended), "sign_ins")
+    background.start(every(KNOWLEDGE_EVERY_S, "knowledge_ready", app[keys.KNOWLEDGE].get_ready), "ready")
     if app[OUTSIDE].with_bot:
         offer = every(0, "offering", lambda: _offer_when_nudged(parts, clock))
         background.start(offer, "offering")

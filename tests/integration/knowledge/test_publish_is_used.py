@@ -132,6 +132,26 @@ async def test_what_was_read_before_a_publish_is_not_said_after_it(pool: AsyncCo
     assert "15 days" not in await base.render("return_window", "en", {"vip": True})
 
 
+async def test_a_small_base_is_in_memory_before_anybody_asks_and_again_after_a_publish(
+    pool: AsyncConnectionPool,
+) -> None:
+    base = knowledge.knowledge_base(pool)
+    async with pool.connection() as conn:
+        every = await base.published.not_in_memory(conn)
+        await base.get_ready()
+        assert len(every) == base.published.versions.entries > 80
+        assert await base.published.not_in_memory(conn) == []
+        phrasings = (await editing.read_item(conn, "entry", "return_how")).newest["phrasings"]
+    await publish(
+        pool, "entry", "return_how", {"phrasings": phrasings | {"en": [*phrasings["en"], "gimme back"]}}
+    )
+    await base.get_ready()
+    async with pool.connection() as conn:
+        assert await base.published.not_in_memory(conn) == []
+    found = await base.search("gimme back", language="en")
+    assert found.answered == ("return_how",)
+
+
 async def is_waiting(conn: AsyncConnection[Any], table: str) -> None:
     """Return when somebody waits for this table."""
     async with asyncio.timeout(20):
