@@ -5,6 +5,7 @@ REST and the sockets both use it. It decides nothing about who may do what.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import psycopg
@@ -273,10 +274,16 @@ def retry_after_of(error: BaseException) -> int | None:
 def invalid_field(error: ValidationError) -> InvalidInput:
     """The first problem that pydantic found, as our own error: field path and rule, never the value."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = ".".join(str(part) for part in first["loc"] if not _is_model_name(part)) or None
+    field = ".".join(str(part) for part in first["loc"] if not _is_of_pydantic(part)) or None
     message = first["msg"].removeprefix("Value error, ")
     return InvalidInput(f"{field}: {message}." if field else f"{message}.", field=field)
 
 
-def _is_model_name(part: int | str) -> bool:
-    return isinstance(part, str) and part[:1].isupper()
+_OF_PYDANTIC = re.compile(
+    r"[A-Z].*|\[key\]|(?:constrained-|function-|nullable|list\[|dict\[|literal\[|tuple\[).*|int|str|bool|float"
+)
+"""Names of models, of kinds in a union, and the mark of a key: no part of what was sent is called this."""
+
+
+def _is_of_pydantic(part: int | str) -> bool:
+    return isinstance(part, str) and _OF_PYDANTIC.fullmatch(part) is not None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import pytest
+from pydantic import BaseModel, Field, ValidationError
 
 from service.http.client_address import client_address, parse_networks
-from service.http.errors import TooFast, code_of, error_json
+from service.http.errors import TooFast, code_of, error_json, invalid_field
 from service.http.rate_limits import Buckets, OpenSockets
 from service.logs import refuse_personal_data, trace_without_messages
 
@@ -85,3 +88,22 @@ def test_what_nobody_expected_is_internal_and_says_nothing() -> None:
     error = KeyError("marker")
     assert code_of(error) == "internal"
     assert "marker" not in str(error_json(error, "id-1"))
+
+
+class _Figure(BaseModel):
+    value: Annotated[int, Field(ge=0)] | list[Annotated[int, Field(ge=0)]]
+    texts: dict[Literal["en", "zh-Hans"], str] = {}
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"value": None}, "value"),
+        ({"value": 1, "texts": {"fr": "bonjour"}}, "texts.fr"),
+        ({"value": 1, "texts": {"en": None}}, "texts.en"),
+    ],
+)
+def test_a_refused_field_is_named_as_it_was_sent(sent: dict[str, object], field: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        _Figure.model_validate(sent)
+    assert invalid_field(refused.value).field == field
