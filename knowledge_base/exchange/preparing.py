@@ -402,7 +402,7 @@ class _Cells:
             content["variants"] = _json_or_text(variants)
             self.columns["variants"] = self.column("variants")
         if related := self.text("related").strip():
-            content["related"] = [part for part in re.split(r"[\s,，;；]+", related) if part]
+            content["related"] = _ids(related)
         if form := self.text("start_form").strip():
             content["start_form"] = form
         if self.text("own_figures").strip().lower() in ("true", "1", "yes"):
@@ -431,6 +431,14 @@ def _list(text: str, *, is_ours: bool) -> list[str]:
         return found
     parts = text.split("\n") if is_ours else _SPLIT.split(text)
     return [part.strip() for part in parts if part.strip()]
+
+
+def _ids(text: str) -> list[str]:
+    """Parted by spaces, commas or semicolons, or a JSON list, as lists in JSON and YAML arrive."""
+    found = _json_or_text(text) if text.startswith("[") else text
+    if isinstance(found, list) and all(isinstance(part, str) for part in found):
+        return found
+    return [part for part in re.split(r"[\s,，;；]+", text) if part]
 
 
 def _json_or_text(text: str) -> Any:

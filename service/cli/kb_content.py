@@ -77,6 +77,8 @@ def import_command(
     """
     from service.cli.kb_files import Asked, run_file_import
 
+    if source is not None and not source.exists():
+        raise click.ClickException(f"{source}: there is no such file or folder.")
     with open_database(OSError) as (settings, url):
         if go_on:
             asyncio.run(_go_on(settings, url))

@@ -149,3 +149,11 @@ def test_only_chosen_rows_are_taken_and_relations_to_refused_ones_are_refused() 
         (4, "unknown_entry"),
     ]
     assert [entry.id for entry in prepared(text, rows={5}).entries] == ["d"]
+
+
+def test_relations_in_a_circle_are_taken_as_a_list_or_parted_by_spaces() -> None:
+    rows = '[{"id": "a", "q": "Where?", "a": "Here.", "related": ["b", "c"]}, {"id": "b", "q": "When?", "a": "Now.", "related": "a c"},'
+    table = read_table("faq.json", f'{rows} {{"id": "c", "q": "Who?", "a": "You.", "related": []}}]'.encode())
+    found = prepare(table, Wishes(mapping=guess(table.columns)), AROUND, {})
+    assert found.refused == ()
+    assert [entry.content["related"] for entry in found.entries] == [["b", "c"], ["a", "c"], []]
