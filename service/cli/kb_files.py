@@ -64,7 +64,7 @@ def run_file_import(settings: Settings, url: str, path: Path, asked: Asked) -> N
     if found.state != "done":
         raise click.ClickException(found.problem or "The import is under way in another process.")
     taken = sum(row.outcome in ("created", "changed", "unchanged") for row in rows)
-    if not asked.publish and taken:
+    if not asked.publish and any(row.outcome in ("created", "changed") for row in rows):
         click.echo("They are drafts: publish them on the page, or import again with --publish.")
     if not taken:
         sys.exit(1)

@@ -129,3 +129,10 @@ def test_the_calibration_is_shown_and_direct_answers_are_switched(environment: d
     after = json.loads(run(environment, "calibration", "--direct-answers", "on").stdout)
     assert (before["direct_answers"], before["why"]) == ("waiting", "not_fitted")
     assert (after["direct_answers"], after["why"]) == ("on", "switched_on")
+
+
+def test_it_is_drafts_only_where_some_were_written(environment: dict[str, str], faq: Path) -> None:
+    assert "They are drafts" in run(environment, "import", faq).output
+    assert run(environment, "import", faq, "--publish").exit_code == 0
+    again = run(environment, "import", faq)
+    assert "unchanged      2" in again.output and "They are drafts" not in again.output
