@@ -20,7 +20,7 @@ train: setup  ## refit what changed; a model that does worse is not installed
 test: setup  ## every check and every test, with the browser
 	@$(PYTHON) service/setup_environments.py --tests
 	@$(MAKE) --no-print-directory check
-	@$(RUN)pytest
+	@$(RUN)pytest --durations=15
 
 test-unit: setup  ## the fast tests
 	@$(RUN)pytest tests/unit -q
