@@ -63,6 +63,12 @@ _CLAUSE = re.compile(
     r"|(?<=[\u3400-\u9fff])(?<!抬头)(?<!抬頭)(?<!件人)(?<!货人)(?<!貨人)(?<!户行)(?<!戶行)(?<!名称)(?<!名稱)(?<!公司名)"
     r"\s+(?=[\u3400-\u9fff])"
 )
+_NAMES_NOTHING = re.compile(
+    r"(?:这个?|那个?|哪个|[这那]样|是不是|对不对|好不好|行不行|能不能|会不会|可不可以|可以|还有|然后|所以|确定|真的|什么|啥"
+    r"|[是对好行能会你您说吗么嘛呢不吧呀啊的])+"
+    r"|(?:(?:what|huh|really|seriously|eh|pardon|and|so|then|is|are|can|it|i|you|sure|right|ok|which|one|ones|this|that|about|else)(?:\s|$))+"
+)
+"""Of words that point or ask alone: «这个呢», «可以吗», «really?». What they are about was said elsewhere, and not by name."""
 _MARK = re.compile(r"[呢咩未][\s。.!！]*$|([^\W不唔])[唔不]\1")
 """Particles that ask, and 送唔送, 好不好."""
 _AND_WHAT_ABOUT = re.compile(r"^(?:那么?|咁|还有|同埋|and\b|what about|how about)|呢[?？。.!！\s]*$")
@@ -78,11 +84,14 @@ def small_talk_removed(form: str) -> str:
 
 
 def is_statement(text: str) -> bool:
-    """True for what is certainly no question: hardly a character left, or each clause courtesy, agreement, a fact, anger, a farewell."""
+    """True for what is certainly no question that a base can answer: hardly a character left, nothing named, or each clause
+    courtesy, agreement, a fact, anger, a farewell."""
     form = small_talk_removed(matching_form(text))
     if not re.search(r"[\u3400-\u9fffa-z]{2}|[\u3400-\u9fff]", form):
         return True
     if len(form) == 1 and form not in "快慢" and not _NEEDS.search(form):
+        return True
+    if _NAMES_NOTHING.fullmatch(form):
         return True
     clauses = [c for c in _clauses(text) if not is_displeasure(c)]
     if not clauses:

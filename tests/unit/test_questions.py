@@ -186,6 +186,57 @@ def test_giving_up_and_single_characters_are_no_question(text: str) -> None:
     assert is_statement(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这个呢",
+        "可以吗",
+        "真的吗",
+        "那个呢？",
+        "係咪呀",
+        "真係？",
+        "可唔可以呀",
+        "得唔得",
+        "这样可以吗",
+        "什么？",
+        "还有呢",
+        "what",
+        "what?",
+        "really?",
+        "are you sure?",
+        "is that right",
+        "and this one?",
+    ],
+)
+def test_words_that_point_or_ask_alone_ask_nothing_that_a_base_could_answer(text: str) -> None:
+    assert is_statement(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好了吗",
+        "能退吗",
+        "是正品吗",
+        "那运费呢",
+        "会员呢",
+        "真的假的",
+        "这个能退吗",
+        "可以吗 退货",
+        "还有多久",
+        "多久",
+        "哪里看",
+        "is it genuine",
+        "can i return it",
+        "what do i do",
+        "is it here",
+        "and the freight",
+    ],
+)
+def test_a_word_of_the_matter_among_them_is_a_question(text: str) -> None:
+    assert not is_statement(text)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_asks_or_needs_is_no_statement(language: str) -> None:
     assert [s for s in sentences(QUESTIONS[language]) if is_statement(s)] == []
