@@ -5,7 +5,7 @@ A list shows the newest of each item, the draft where there is one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,15 @@ order by position, id limit %(limit)s
 GROUPS = f"""
 select {NEWEST} ->> 'group' from knowledge_items
 where kind = 'entry' and archived is null and {NEWEST} ->> 'group' is not null group by 1 order by min(position)
+"""
+TITLES = f"""
+select id, {NEWEST} -> 'title' as title from knowledge_items
+where kind = 'entry' and archived is null and {NEWEST} is not null
+  and (%(ids)s::text[] is null or id = any(%(ids)s))
+  and (%(pattern)s::text is null or id ilike %(pattern)s or exists (
+       select from jsonb_path_query({NEWEST}, '$.title.*') as part
+       where jsonb_typeof(part) = 'string' and part #>> '{{}}' ilike %(pattern)s))
+order by position, id limit %(limit)s
 """
 DRAFTS = f"""
 select {COLUMNS} from knowledge_items where kind = 'entry' and draft is not null and archived is null order by position, id
@@ -103,6 +112,17 @@ async def list_entries(conn: AsyncConnection[Any], shown: Filter, *, limit: int)
     )
 
 
+async def read_titles(
+    conn: AsyncConnection[Any], *, ids: Sequence[str] | None = None, text: str | None = None, limit: int
+) -> dict[str, dict[str, str]]:
+    """Id → titles by language of entries that are not archived: those named, or those whose title or id holds `text`."""
+    pattern = f"%{_escaped(text)}%" if text else None
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        values = {"ids": None if ids is None else list(ids), "pattern": pattern, "limit": limit}
+        await cursor.execute(TITLES.encode(), values)
+        return {id_: _texts_of(title) for id_, title in await cursor.fetchall()}
+
+
 async def read_drafts(conn: AsyncConnection[Any]) -> list[Item]:
     """Entries that wait to be published."""
     async with conn.cursor(row_factory=class_row(Item)) as cursor:
@@ -136,6 +156,12 @@ async def read_base_version(conn: AsyncConnection[Any]) -> int:
     row = await cursor.fetchone()
     assert row is not None, "migration 0002 inserts the row"
     return int(row[0])
+
+
+def _texts_of(title: object) -> dict[str, str]:
+    """A draft's title may be of any shape."""
+    texts = title if isinstance(title, Mapping) else {}
+    return {language: text for language in LANGUAGES if isinstance(text := texts.get(language), str) and text}
 
 
 def languages_of(content: Mapping[str, Any]) -> list[Language]:

@@ -26,6 +26,7 @@ from service import keys
 from service.http.calls import Call, json_answer
 from service.http.errors import Forbidden
 from service.http.knowledge_bodies import (
+    MOST_TITLES,
     AtVersion,
     EntriesQuery,
     EntryDraft,
@@ -34,6 +35,7 @@ from service.http.knowledge_bodies import (
     PreviewContent,
     PublishDraft,
     RestoreRevision,
+    TitlesQuery,
 )
 from service.http.knowledge_json import (
     Json,
@@ -69,6 +71,16 @@ async def list_entries(call: Call) -> web.Response:
             "more": found.more,
         }
     )
+
+
+async def read_titles(call: Call) -> web.Response:
+    """What entries are called."""
+    query = call.query_as(TitlesQuery)
+    ids = None if query.ids is None else [id_ for id_ in query.ids.split(",") if id_]
+    limit = query.limit if ids is None else MOST_TITLES
+    async with call.request.app[keys.POOL].connection() as conn:
+        titles = await listing.read_titles(conn, ids=ids, text=query.text, limit=limit)
+    return json_answer({"titles": titles})
 
 
 async def create_entry(call: Call) -> web.Response:

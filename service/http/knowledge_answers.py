@@ -84,6 +84,12 @@ class Entries(Answer):
     more: bool
 
 
+class TitlesFound(Answer):
+    """Id → titles by language; of a search in the order of the list."""
+
+    titles: dict[str, dict[str, str]]
+
+
 class EntryItem(Answer):
     """An entry with what customers get and what waits to be published."""
 

@@ -154,6 +154,9 @@ class PreviewContent(Body):
     facts: Conditions = Field({})
 
 
+MOST_TITLES = 200
+
+
 class EntriesQuery(Query):
     """Which entries; what is empty filters nothing. `after`: the last id of the page before."""
 
@@ -168,6 +171,22 @@ class EntriesQuery(Query):
     @classmethod
     def _without_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in given.items() if value != ""}
+
+
+class TitlesQuery(Query):
+    """Which titles: of the ids named, or of entries whose title or id holds a text."""
+
+    ids: str | None = Field(None, max_length=8_000, description="Ids with commas between them, 200 at most.")
+    text: str | None = Field(None, max_length=200)
+    limit: int = Field(8, ge=1, le=200, description="Of what `text` finds.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> TitlesQuery:
+        if (self.ids is None) == (self.text is None):
+            raise ValueError("name ids or text.")
+        if self.ids is not None and self.ids.count(",") >= MOST_TITLES:
+            raise ValueError(f"at most {MOST_TITLES} ids.")
+        return self
 
 
 class KnownFacts(Body):

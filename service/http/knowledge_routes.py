@@ -27,6 +27,15 @@ KNOWLEDGE_ROUTES = (
         answer=answers.Entries,
     ),
     Route(
+        method="GET",
+        path="/api/knowledge/titles",
+        handler=knowledge.read_titles,
+        access=KNOWLEDGE_READS,
+        summary="What entries are called",
+        query=bodies.TitlesQuery,
+        answer=answers.TitlesFound,
+    ),
+    Route(
         method="POST",
         path=ENTRIES,
         handler=knowledge.create_entry,

@@ -43,6 +43,7 @@ class FakeEntries(FakeConsole):
         self.entries: dict[str, Item] = {}
         self.fill(most)
         self.writes: list[tuple[str, str, Json]] = []
+        self.titles_asked: list[dict[str, str]] = []
 
     def _figure(self, figure: Figure) -> Item:
         value = list(figure.value) if isinstance(figure.value, tuple) else figure.value
@@ -67,6 +68,7 @@ class FakeEntries(FakeConsole):
             [
                 web.get("/knowledge", self._page("knowledge")),
                 web.get("/api/knowledge/entries", self._list),
+                web.get("/api/knowledge/titles", self._titles),
                 web.post("/api/knowledge/entries", self._create),
                 web.get(one, self._read),
                 web.get("/api/knowledge/policy", self._policy),
@@ -108,6 +110,20 @@ class FakeEntries(FakeConsole):
                 "more": len(found) > limit,
             }
         )
+
+    async def _titles(self, request: web.Request) -> web.StreamResponse:
+        self._me(request)
+        self._maybe_refuse("titles")
+        asked = dict(request.query)
+        self.titles_asked.append(asked)
+        listed = [item for item in self.entries.values() if item.is_listed and item.archived is None]
+        if "ids" in asked:
+            found = [item for item in listed if item.id in asked["ids"].split(",")]
+        else:
+            text = asked["text"].lower()
+            named = [i for i in listed if text in f"{i.id} {' '.join(i.newest['title'].values())}".lower()]
+            found = named[: int(asked["limit"])]
+        return web.json_response({"titles": {item.id: item.newest["title"] for item in found}})
 
     async def _read(self, request: web.Request) -> web.StreamResponse:
         self._me(request)

@@ -108,4 +108,5 @@ def is_listed_for(item: Item, asked: dict[str, str]) -> bool:
         return False
     if asked.get("language") and asked["language"] not in row["languages"]:
         return False
-    return asked.get("text", "").lower() in f"{item.id} {item.newest}".lower()
+    text = asked.get("text", "").lower()
+    return not text or text in f"{item.id} {item.newest}".lower()

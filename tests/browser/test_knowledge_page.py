@@ -810,8 +810,9 @@ async def test_every_word_that_the_page_asks_for_exists(page: Page, fake: FakeKn
         const { desk } = await import('/assets/shared/i18n/desk.js');
         const { trade } = await import('/assets/shared/i18n/trade.js');
         const { knowledgeChecks } = await import('/assets/shared/i18n/knowledge_checks.js');
+        const { knowledgeProblems } = await import('/assets/shared/i18n/knowledge_problems.js');
         const { knowledgePublishing } = await import('/assets/shared/i18n/knowledge_publishing.js');
-        return [knowledge, knowledgeChecks, knowledgePublishing, figureWords, desk, trade].flatMap((one) => Object.keys(one['zh-Hans']));
+        return [knowledge, knowledgeChecks, knowledgeProblems, knowledgePublishing, figureWords, desk, trade].flatMap((one) => Object.keys(one['zh-Hans']));
     }""")
     folder = fake.folder("knowledge")
     asked = {

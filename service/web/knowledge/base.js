@@ -2,6 +2,7 @@
 
 import { figureItem, ItemDraft } from "./item_draft.js";
 import { Kept } from "./kept.js";
+import { Titles } from "./titles.js";
 import { currentLanguage, t } from "../shared/preferences.js";
 import { LANGUAGES, hasWord } from "../shared/i18n.js";
 import { call, upload } from "../shared/rest.js";
@@ -19,7 +20,7 @@ export class Base extends EventTarget {
   listScroll = 0;
   sayText = "";
   figures = new Map();
-  #titles = null;
+  titles = new Titles((method, path) => this.call(method, path));
   #figuresRead = null;
   #drafts = new Map();
   #kept;
@@ -98,28 +99,6 @@ export class Base extends EventTarget {
     return this.call("GET", `/api/knowledge/entries?${new URLSearchParams([...asked, ["limit", PAGE]])}`);
   }
 
-  /** id → {lang: title} of all entries; read once, then kept up to date by what is edited here. */
-  async readTitles() {
-    this.#titles ??= this.#readAllTitles().catch((error) => { this.#titles = null; throw error; });
-    return this.#titles;
-  }
-
-  async #readAllTitles() {
-    const titles = new Map();
-    let page = { more: true, entries: [] };
-    while (page.more) {
-      const after = page.entries.at(-1)?.id;
-      page = await this.call("GET", `/api/knowledge/entries?limit=${PAGE}${after ? `&after=${encodeURIComponent(after)}` : ""}`);
-      for (const { id, title } of page.entries) titles.set(id, title);
-      if (!page.entries.length) break;
-    }
-    return titles;
-  }
-
-  forgetTitles() {
-    this.#titles = null;
-  }
-
   /** The policy table; `anew` asks the service again. */
   readFigures({ anew = false } = {}) {
     if (anew) this.#figuresRead = null;
@@ -161,7 +140,7 @@ export class Base extends EventTarget {
     draft.addEventListener("signed-out", () => this.signedOut());
     draft.addEventListener("reached", ({ detail: { isReached } }) => this.#reach(isReached));
     draft.addEventListener("changed", ({ detail: { what } }) => {
-      if (what === "item" && draft.kind === "entry") this.#titles?.then((titles) => titles.set(draft.id, draft.mine.title));
+      if (what === "item" && draft.kind === "entry") this.titles.set(draft.id, draft.mine.title);
     });
     return draft;
   }
@@ -169,7 +148,7 @@ export class Base extends EventTarget {
   /** An entry that is no more. */
   forget(draft) {
     this.#drafts.delete(`${draft.kind}:${draft.id}`);
-    this.forgetTitles();
+    this.titles.clear();
   }
 
   saveAll() {

@@ -26,7 +26,7 @@ export class ConflictView extends HTMLElement {
       h("p", {}, t("conflict.hint")), this.#list,
       h("div", { class: "dialog-buttons" }, this.#rows.length > 1 && all("theirs"), this.#rows.length > 1 && all("mine"),
         h("button", { type: "button", class: "button button-loud", on: { click: () => draft.resolve(this.#picks) } }, t("conflict.go")))));
-    this.#drawRows();
+    this.draw();
   }
 
   connectedCallback() {
@@ -49,10 +49,10 @@ export class ConflictView extends HTMLElement {
 
   #all(who) {
     for (const path of Object.keys(this.#picks)) this.#picks[path] = who;
-    this.#drawRows();
+    this.draw();
   }
 
-  #drawRows() {
+  draw() {
     const { theirs, mine } = this.#draft;
     const at = theirs.draft ? theirs.draft_at : theirs.published_at;
     const heads = { theirs: [this.#who(), at && formatTime(at, { language: currentLanguage() })].filter(Boolean).join(" · "), mine: t("conflict.mine") };

@@ -6,14 +6,28 @@ import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { t } from "../shared/preferences.js";
 
-const MOST_OFFERED = 8;
+const PAUSE_MS = 150;
 
-/** [{value, name, detail}] of entries whose title or id holds what was typed, without those of `except`. */
-export function matchingEntries(titles, typed, except = []) {
-  const word = typed.trim().toLowerCase();
-  if (!word) return [];
-  return [...titles].filter(([id, title]) => !except.includes(id) && [id, ...Object.values(title)].some((text) => text.toLowerCase().includes(word)))
-    .slice(0, MOST_OFFERED).map(([id, title]) => ({ value: id, name: titleIn(title, id), detail: id }));
+/** Offers entries whose title or id holds what is typed into `field`, as the service finds them; `except()` are ids not to be offered. */
+export function offerEntries({ field, popup, titles, except = () => [] }) {
+  let timer = null;
+  const find = async () => {
+    const typed = field.value;
+    try {
+      const found = typed.trim() ? await titles.find(typed, except()) : [];
+      if (field.value === typed && document.activeElement === field) popup.show(found.map(([id, title]) => ({ value: id, name: titleIn(title, id), detail: id })));
+    } catch (error) {
+      if (!error.code) throw error;
+      popup.close();
+    }
+  };
+  const soon = (pause) => { clearTimeout(timer); timer = setTimeout(find, pause); };
+  field.addEventListener("input", () => soon(field.value.trim() ? PAUSE_MS : 0));
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !field.value.trim()) return;
+    event.preventDefault();  // what is typed names no entry yet: nothing is sent with it
+    soon(0);
+  });
 }
 
 /** Custom element <anxin-entry-picker>; `value` is an id or null. */
@@ -30,11 +44,13 @@ export class EntryPicker extends HTMLElement {
     this.#titles = titles;
     this.#value = value;
     this.#changed = changed;
-    this.#input = h("input", { id, class: "chip-input", placeholder, autocomplete: "off", "aria-describedby": describedBy, on: { input: () => popup.show(matchingEntries(titles, this.#input.value)) } });
+    this.#input = h("input", { id, class: "chip-input", placeholder, autocomplete: "off", "aria-describedby": describedBy });
     this.#place = h("div", { class: "popup-place" }, this.#input);
     const popup = new Popup({ field: this.#input, place: this.#place, label: placeholder, take: ({ value: taken }) => this.#take(taken) });
+    offerEntries({ field: this.#input, popup, titles });
     this.append(this.#chip, this.#place);
     this.#draw();
+    titles.need([value]).then((isNew) => isNew && this.#draw());
   }
 
   get value() {

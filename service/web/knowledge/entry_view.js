@@ -7,6 +7,7 @@ import { Menu } from "./menu.js";
 import { Preview } from "./preview.js";
 import { openPublish } from "./publishing/publish_dialog.js";
 import { Standing } from "./publishing/standing.js";
+import { namedIn } from "./references.js";
 import { SaveState } from "./save_state.js";
 import { stateMark } from "./state_mark.js";
 import { TryBox } from "./try_box.js";
@@ -17,7 +18,7 @@ import { icon } from "../shared/icons.js";
 import { currentLanguage, explain, t } from "../shared/preferences.js";
 import { formatTime } from "../shared/time.js";
 
-/** Custom element <anxin-entry>. `page`: {base, notices, complain}; `titles` and `groups` of the whole base. */
+/** Custom element <anxin-entry>. `page`: {base, notices, complain}; `titles` (titles.js), and the `groups` of the whole base. */
 export class EntryView extends HTMLElement {
   #page;
   #draft;
@@ -80,10 +81,16 @@ export class EntryView extends HTMLElement {
     if (what === "content" || this.#wasArchived !== this.#standing.isArchived) this.#drawPlace();
     this.#wasArchived = this.#standing.isArchived;
     if (what === "status") this.#statusChanged();
-    if (what === "problems") this.#form?.markProblems();
+    if (what === "problems") this.#markProblems();
     if (what !== "problems") this.#drawHead();
     if (what === "item" || what === "status") this.#drawLeftOver();
     this.#drawPreview();
+  }
+
+  /** At once, and again where they name entries that were not named before. */
+  async #markProblems() {
+    this.#form?.markProblems();
+    if (await this.#titles.need(namedIn(this.#draft))) this.#form?.markProblems();
   }
 
   #statusChanged() {
@@ -94,7 +101,9 @@ export class EntryView extends HTMLElement {
   #drawPlace() {
     if (this.#draft.status === "conflict") {
       this.#form = null;
-      setChildren(this.#place, new ConflictView(this.#draft, { titles: this.#titles, me: this.#page.base.me }));
+      const conflict = new ConflictView(this.#draft, { titles: this.#titles, me: this.#page.base.me });
+      setChildren(this.#place, conflict);
+      this.#titles.need(namedIn(this.#draft)).then((isNew) => isNew && conflict.draw());
       return;
     }
     if (this.#form) this.#form.draw();

@@ -12,11 +12,12 @@ import { arrangeChildren, h, setAttribute, setChildren } from "../shared/dom.js"
 import { icon } from "../shared/icons.js";
 import { explain, t } from "../shared/preferences.js";
 
+const MOST_USES = 50;
+
 /** Custom element <anxin-figure>. */
 export class FigureRow extends HTMLElement {
   #page;
   #figure;
-  #titles;
   #draft;
   #box;
   #save;
@@ -31,11 +32,10 @@ export class FigureRow extends HTMLElement {
   #wrong = "";
   #listening = new AbortController();
 
-  constructor(page, figure, titles) {
+  constructor(page, figure) {
     super();
     this.#page = page;
     this.#figure = figure;
-    this.#titles = titles;
     this.#draft = page.base.figureDraft(figure);
     this.#save = new SaveState(this.#draft);
     this.#standing = new Standing(page, this.#draft);
@@ -140,12 +140,21 @@ export class FigureRow extends HTMLElement {
 
   #uses() {
     const used = this.#figure.used_by ?? [];
-    if (!used.length) return h("span", { class: "quiet" }, t("policy.unused"));
-    return h("details", { class: "uses" }, h("summary", {}, t("policy.used", { n: used.length })), this.#useList());
+    return used.length ? this.#useList(t("policy.used", { n: used.length })) : h("span", { class: "quiet" }, t("policy.unused"));
   }
 
-  #useList() {
-    return h("ul", { class: "use-list" }, (this.#figure.used_by ?? []).map((id) => h("li", {}, h("a", { href: `#entry/${id}` }, titleIn(this.#titles.get(id), id)))));
+  /** Entries that name it, looked up when somebody wants to see them. */
+  #useList(words) {
+    const { titles } = this.#page.base;
+    const used = (this.#figure.used_by ?? []).slice(0, MOST_USES);
+    const rest = (this.#figure.used_by ?? []).length - used.length;
+    const list = h("ul", { class: "use-list" });
+    const open = async () => {
+      if (list.childElementCount) return;
+      await titles.need(used);
+      setChildren(list, used.map((id) => h("li", {}, h("a", { href: `#entry/${id}` }, titleIn(titles.get(id), id)))), rest > 0 && h("li", { class: "quiet" }, t("gaps.more", { n: rest })));
+    };
+    return h("details", { class: "uses", on: { toggle: open } }, h("summary", {}, words), list);
   }
 
   // --- acts --------------------------------------------------------------------------------------------------
@@ -164,8 +173,8 @@ export class FigureRow extends HTMLElement {
     }
     const used = this.#figure.used_by ?? [];
     openPublish(this.#draft, {
-      page: { base: this.#page.base, titles: this.#titles }, title: figureMeaning(this.#figure), of: { unit: this.#figure.unit },
-      more: used.length > 0 && h("details", { class: "uses" }, h("summary", {}, t("policy.changes", { n: used.length })), this.#useList()),
+      page: { base: this.#page.base, titles: this.#page.base.titles }, title: figureMeaning(this.#figure), of: { unit: this.#figure.unit },
+      more: used.length > 0 && this.#useList(t("policy.changes", { n: used.length })),
       done: () => { this.#page.base.readFigures({ anew: true }).catch(() => {}); this.#page.notices.say(t("publish.done"), "good"); },
       refused: () => this.#box.focus(), review: () => this.#standing.askReview(),
     });

@@ -35,6 +35,7 @@ export class HistoryView extends HTMLElement {
     setChildren(this.#body, skeletons(4));
     try {
       const { revisions } = await this.#page.base.call("GET", `${this.#draft.path}/revisions`);
+      await this.#of.titles?.need(revisions.flatMap(({ content }) => content?.related ?? []));
       this.#draw(revisions.map((one) => ({ ...one, shown: this.#draft.kind === "figure" ? { value: one.value } : complete(one.content) })));
     } catch (error) {
       if (error.code === "not_signed_in") return;

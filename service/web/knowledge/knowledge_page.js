@@ -9,6 +9,7 @@ import { HistoryView } from "./history_view.js";
 import { listenToKeys } from "./keys.js";
 import { openNewEntry } from "./new_entry.js";
 import { PolicyView } from "./policy_view.js";
+import { namedIn } from "./references.js";
 import { Notices } from "../shared/notices.js";
 import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
@@ -79,9 +80,11 @@ export class KnowledgePage extends HTMLElement {
   async #viewOf(page, place, id, part) {
     if (place === "policy" && part === "history") return this.#figureHistory(page, id);
     if (place === "policy") return new PolicyView(page, id);
-    if (place === "checks") return new ChecksView({ ...page, titles: await this.#base.readTitles(), groups: await this.#groups() }, id ?? "gaps");
+    if (place === "checks") return new ChecksView({ ...page, titles: this.#base.titles, groups: await this.#groups() }, id ?? "gaps");
     if (place !== "entry" || !id) return new EntryList(page);
-    const [draft, titles] = await Promise.all([this.#base.entryDraft(id), this.#base.readTitles(), this.#base.readFigures()]);
+    const { titles } = this.#base;
+    const [draft] = await Promise.all([this.#base.entryDraft(id), this.#base.readFigures()]);
+    await titles.need(namedIn(draft));
     if (part === "history") return new HistoryView(page, draft, { title: titleIn(draft.mine.title, id), back: `#entry/${id}`, of: { titles } });
     return new EntryView(page, draft, { titles, groups: await this.#groups(), language: part });
   }

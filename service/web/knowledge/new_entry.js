@@ -29,7 +29,7 @@ async function create(base, { title, group, id }, given) {
     if (error.code === "conflict") throw { words: t("new.id_taken"), field: "id" };
     throw error;
   }
-  base.forgetTitles();
+  base.titles.clear();
   return id;
 }
 

@@ -20,7 +20,6 @@ export class PolicyView extends HTMLElement {
   #page;
   #wanted;
   #figures = [];
-  #titles = new Map();
   #text = "";
   #search;
   #body = h("div", { class: "policy" });
@@ -53,7 +52,7 @@ export class PolicyView extends HTMLElement {
     setChildren(this.#body, skeletons(8));
     const { base } = this.#page;
     try {
-      [this.#figures, this.#titles] = await Promise.all([base.readFigures({ anew: true }), base.readTitles()]);
+      this.#figures = await base.readFigures({ anew: true });
       this.#draw();
       this.#bringIntoView();
     } catch (error) {
@@ -67,7 +66,7 @@ export class PolicyView extends HTMLElement {
     const byTopic = Map.groupBy(shown, ({ name }) => topicOf(name));
     const topics = [...Object.keys(TOPICS), "other"].filter((topic) => byTopic.has(topic));
     setChildren(this.#body, topics.map((topic) => h("section", { class: "topic", "aria-label": t(`topic.${topic}`) }, h("h2", {}, t(`topic.${topic}`)),
-      h("ul", { class: "figures" }, byTopic.get(topic).map((figure) => new FigureRow(this.#page, figure, this.#titles))))),
+      h("ul", { class: "figures" }, byTopic.get(topic).map((figure) => new FigureRow(this.#page, figure))))),
     !topics.length && empty(t("policy.nothing")));
   }
 

@@ -12,7 +12,7 @@ const CODES_WITH_MORE = new Set(["literal_figure", "unknown_figure"]);
 export function problemText({ code, values = {}, message, fix }, { nameOf = (id) => id, of = "problem" } = {}) {
   const key = `${of}.${code}`;
   const given = [message, fix].filter(Boolean).join(" ");
-  if (!hasWord(key)) return given || t("error.invalid_content");
+  if (!hasWord(key)) return given || explain({ code: "invalid_content" });
   const more = CODES_WITH_MORE.has(code) && (values.figures || values.nearest);
   const plain = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(name, value, nameOf)]));
   if (given && namesIn(t(key)).some((name) => !(name in plain))) return given;

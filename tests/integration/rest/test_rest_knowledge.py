@@ -241,6 +241,24 @@ async def test_a_discarded_entry_that_was_never_published_leaves_the_list_and_co
     assert [row["id"] for row in (await office.ask("GET", ENTRIES))["entries"]] == ["returns"]
 
 
+async def test_titles_are_read_by_id_and_found_by_what_they_hold(office: Office) -> None:
+    for id_, title in (("returns", {"en": "Returns"}), ("exchange", {"zh-Hans": "换货_50%"}), ("gone", {})):
+        await office.begin(id_, {"group": "returns", "title": title, "answer": {"en": "returns"}})
+    archived = await office.begin("old", entry(title={"en": "Old returns"}, phrasings={"en": ["old"]}))
+    await office.ask("POST", f"{ENTRIES}/old/archive", {"version": archived["version"], "note": ""})
+
+    async def titles(asked: str) -> list[tuple[str, Json]]:
+        return list((await office.ask("GET", f"/api/knowledge/titles?{asked}"))["titles"].items())
+
+    exchange = ("exchange", {"zh-Hans": "换货_50%"})
+    assert await titles("ids=returns,gone,old,nothing") == [("returns", {"en": "Returns"}), ("gone", {})]
+    assert await titles("text=returns") == [("returns", {"en": "Returns"})]  # not what answers hold
+    assert await titles("text=EXCH") == await titles("text=换货") == await titles("text=_50%25") == [exchange]
+    assert await titles("text=e&limit=1") == [("returns", {"en": "Returns"})]
+    for wrong in ("", "ids=a&text=b", "limit=0&text=a", "ids=" + ",".join("a" * 201)):
+        assert (await office.desk.call("GET", f"/api/knowledge/titles?{wrong}")).status == 422, wrong
+
+
 async def test_the_list_is_filtered_and_paged(office: Office) -> None:
     await office.published("returns")
     await office.begin(

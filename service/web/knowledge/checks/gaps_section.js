@@ -1,7 +1,7 @@
 // What customers asked and did not get: grouped questions, the dearest first, with how agents answered them, to be written down.
 
 import { openNewEntry } from "../new_entry.js";
-import { titleOf } from "../references.js";
+import { refId, titleOf } from "../references.js";
 import { bar } from "../share_bar.js";
 import { empty, ReadView } from "../trouble.js";
 import { h, setChildren } from "../../shared/dom.js";
@@ -30,8 +30,11 @@ export class GapsSection extends ReadView {
       choice("language", [["", t("list.any_language")], ...LANGUAGES.map((one) => [one, LANGUAGE_NAMES[one]])], (value) => { this.#language = value; })), this.body);
   }
 
-  read() {
-    return this.#page.base.call("GET", `/api/knowledge/gaps?${new URLSearchParams({ days: this.#days, ...(this.#language ? { language: this.#language } : {}) })}`);
+  async read() {
+    const answer = await this.#page.base.call("GET", `/api/knowledge/gaps?${new URLSearchParams({ days: this.#days, ...(this.#language ? { language: this.#language } : {}) })}`);
+    this.#page.titles.learn(answer.titles);
+    await this.#page.titles.need(answer.gaps.map(({ nearest }) => refId(nearest)));
+    return answer;
   }
 
   draw({ gaps }) {
@@ -49,7 +52,7 @@ export class GapsSection extends ReadView {
     const line = h("li", { class: "gap", data: { gap: id } },
       h("div", { class: "gap-head" }, h("h2", { class: "gap-name" }, name), h("div", { class: "gap-weight", title: t("gaps.cost_hint") }, h("span", { class: "quiet" }, t("gaps.cost", { n: rounded(cost) })), bar(cost / most))),
       h("p", { class: "gap-facts quiet" }, h("span", {}, t("gaps.asked", { n: count })), h("span", {}, listed(why)),
-        nearest && h("span", {}, t("gaps.nearest"), " ", h("a", { href: `#entry/${idOf(nearest)}` }, titleOf(nearest, this.#page.titles)))),
+        nearest && h("span", {}, t("gaps.nearest"), " ", h("a", { href: `#entry/${refId(nearest)}` }, titleOf(nearest, this.#page.titles)))),
       this.#details(gap),
       this.#page.base.mayWrite && h("div", { class: "gap-acts" },
         h("button", { type: "button", class: "button", "aria-label": `${t("gaps.write")}: ${name}`, on: { click: (event) => this.#write(gap, event.target) } }, icon("plus", 16), t("gaps.write")),
@@ -92,10 +95,6 @@ export class GapsSection extends ReadView {
     line.remove();
     if (this.isConnected && !this.body.querySelector(".gap")) this.load({ quiet: true });
   }
-}
-
-function idOf(reference) {
-  return typeof reference === "string" ? reference : reference.id ?? reference.entry;
 }
 
 function rounded(cost) {

@@ -1,5 +1,6 @@
 // Languages side by side: which of an entry is missing, and which is older than its Simplified Chinese. One click leads there.
 
+import { inPortions } from "../in_portions.js";
 import { titleOf } from "../references.js";
 import { empty, ReadView } from "../trouble.js";
 import { h, setChildren } from "../../shared/dom.js";
@@ -34,10 +35,12 @@ export class LanguagesSection extends ReadView {
       setChildren(this.body, empty(t(entries.length ? "languages.none" : "list.none"), t(entries.length ? "languages.none_hint" : "list.none_hint")));
       return;
     }
+    const rows = h("tbody");
+    const more = inPortions(rows, shown, (entry) => this.#row(entry));
     setChildren(this.body, h("p", { class: "quiet", role: "status" }, t("languages.count", { n: wanting.length, total: entries.length })),
       h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": t("checks.languages") }, h("table", { class: "table languages-table" },
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("languages.entry")), LANGUAGES.map((one) => h("th", { scope: "col", lang: one }, LANGUAGE_NAMES[one])))),
-        h("tbody", {}, shown.map((entry) => this.#row(entry))))));
+        rows)), more);
   }
 
   #row({ id, title, languages }) {

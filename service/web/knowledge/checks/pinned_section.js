@@ -29,8 +29,10 @@ export class PinnedSection extends ReadView {
     this.append(h("div", { class: "filters" }, page.base.mayWrite && h("button", { type: "button", class: "button", on: { click: () => this.#edit() } }, icon("plus", 16), t("pinned.add")), this.#run, this.#said), this.body);
   }
 
-  read() {
-    return this.#page.base.call("GET", "/api/knowledge/pinned");
+  async read() {
+    const answer = await this.#page.base.call("GET", "/api/knowledge/pinned");
+    await this.#page.titles.need(answer.pinned.flatMap(({ expected, context }) => [refId(expected), refId(context)]));
+    return answer;
   }
 
   draw({ pinned }) {
@@ -69,7 +71,9 @@ export class PinnedSection extends ReadView {
     try {
       for (const [n, one] of this.#pinned.entries()) {
         this.#said.textContent = t("pinned.running", { n: n + 1, total: this.#pinned.length });
-        const result = judged(one, await this.#say(one), this.#page.titles);
+        const said = await this.#say(one);
+        await this.#page.titles.need((said.answered ?? []).map(refId));
+        const result = judged(one, said, this.#page.titles);
         counted[result.fits] += 1;
         this.#results.set(one.id, result);
         this.querySelector(`[data-pinned="${CSS.escape(String(one.id))}"] .pinned-result`)?.replaceWith(this.#result(one.id));

@@ -1,6 +1,7 @@
 // Entries so alike that customers may get the wrong one, and entries that nobody has been answered with for long.
 
-import { titleOf, refId } from "../references.js";
+import { inPortions } from "../in_portions.js";
+import { refId, titleOf } from "../references.js";
 import { bar, percent } from "../share_bar.js";
 import { empty, ReadView } from "../trouble.js";
 import { h, setChildren } from "../../shared/dom.js";
@@ -19,17 +20,22 @@ export class SimilarSection extends ReadView {
     this.append(this.body);
   }
 
-  read() {
-    const { base } = this.#page;
-    return Promise.all([base.call("GET", "/api/knowledge/similar"), base.call("GET", `/api/knowledge/unused?days=${UNUSED_DAYS}`)]);
+  async read() {
+    const { base, titles } = this.#page;
+    const [alike, unused] = await Promise.all([base.call("GET", "/api/knowledge/similar"), base.call("GET", `/api/knowledge/unused?days=${UNUSED_DAYS}`)]);
+    titles.learn(alike.titles);
+    await titles.need(alike.pairs.flatMap(({ a, b }) => [refId(a), refId(b)]));
+    return [alike, unused];
   }
 
   draw([{ pairs }, { entries }]) {
+    const [alike, unused] = [h("ul", { class: "rows" }), h("ul", { class: "rows" })];
+    const [moreAlike, moreUnused] = [inPortions(alike, pairs, (pair) => this.#pair(pair)), inPortions(unused, entries, (entry) => this.#unused(entry))];
     setChildren(this.body,
       h("section", { class: "topic", "aria-label": t("similar.pairs") }, h("h2", {}, t("similar.pairs"), " ", h("span", { class: "quiet" }, pairs.length)),
-        pairs.length ? h("ul", { class: "rows" }, pairs.map((pair) => this.#pair(pair))) : empty(t("similar.none"), t("similar.none_hint"))),
+        pairs.length ? [alike, moreAlike] : empty(t("similar.none"), t("similar.none_hint"))),
       h("section", { class: "topic", "aria-label": t("similar.unused", { n: UNUSED_DAYS }) }, h("h2", {}, t("similar.unused", { n: UNUSED_DAYS }), " ", h("span", { class: "quiet" }, entries.length)),
-        entries.length ? h("ul", { class: "rows" }, entries.map((entry) => this.#unused(entry))) : empty(t("similar.unused_none"))));
+        entries.length ? [unused, moreUnused] : empty(t("similar.unused_none"))));
   }
 
   #pair({ a, b, similarity, phrasings = [] }) {

@@ -90,7 +90,7 @@ export class TransferSection extends HTMLElement {
     });
     try {
       const result = await run.start({ upload: found.upload, ...asked });
-      this.#page.base.forgetTitles();
+      this.#page.base.titles.clear();
       setChildren(this.#in, importResult(result, { again: () => this.#drawChoice(), mend: (rows) => this.#drawPreview(file, { ...found, mapping: asked.mapping }, rows) }));
     } catch (error) {
       if (!error.code) throw error;

@@ -9,7 +9,7 @@ import { percent } from "../share_bar.js";
 
 const SHOWN_AT_FIRST = 8;
 
-/** Custom element <anxin-gate>. `titles` of all entries; `own` is the entry being published, if it is one. */
+/** Custom element <anxin-gate>. `titles` (titles.js); `own` is the entry being published, if it is one. */
 export class GateView extends HTMLElement {
   #run;
   #titles;
@@ -50,8 +50,9 @@ export class GateView extends HTMLElement {
   }
 
   #drawVerdict() {
-    const { state, losses, gains, isPassed } = this.#run;
+    const { state, losses, thieves, gains, isPassed } = this.#run;
     if (state === "failed") return this.#drawFailure();
+    this.#titles.need([...losses.flatMap(({ from, to }) => [from, to]), ...thieves].map(refId)).then((isNew) => isNew && this.draw());
     setChildren(this.#line, icon(isPassed ? "check" : "warning", 18), h("strong", {}, this.#verdict));
     setChildren(this.#result, this.#thieves(), gains > 0 && h("p", { class: "quiet" }, t("gate.gains", { n: gains })), losses.length > 0 && this.#losses());
     return undefined;
