@@ -125,6 +125,8 @@ class ToldBase:
             return check
         if ends[-1] == "entries":
             return self._list(int(query.get("limit", ["200"])[0]))
+        if ends[-1] == "titles":
+            return {"titles": self._titles(query)}
         if ends[-1] == "revisions":
             return {"revisions": self._revisions()}
         if ends[0] == "entries":
@@ -139,7 +141,7 @@ class ToldBase:
         if ends[0] == "gate":
             return told.stopped_gate() if len(ends) > 1 else {"run": "r-1"}
         if ends[0] == "import":
-            return told.import_preview()
+            return told.import_preview() if ends[-1] == "preview" else told.tried_import()
         known: Mapping[str, Callable[[], Json]] = {
             "gaps": lambda: told.gaps(now), "pinned": lambda: told.pinned(now), "similar": told.similar,
             "unused": lambda: told.unused(entries, now), "languages": lambda: told.languages(entries, now),
@@ -151,6 +153,10 @@ class ToldBase:
         rows = [self._row(id_, content) for id_, content in list(self.entries.items())[:limit]]
         groups = list(dict.fromkeys(str(content["group"]) for content in self.entries.values()))
         return {"entries": rows, "groups": groups, "base_version": 3, "more": False}
+
+    def _titles(self, query: Mapping[str, Sequence[str]]) -> Json:
+        wanted = query["ids"][0].split(",") if "ids" in query else list(self.entries)[:8]
+        return {id_: self.entries[id_]["title"] for id_ in wanted if id_ in self.entries}
 
     def _row(self, id_: str, content: Json) -> Json:
         is_changed = self.scene.changed and id_ == ENTRY
@@ -192,11 +198,14 @@ class ToldBase:
 
     def _figures(self) -> list[Json]:
         changed = {"return_window_days": 10, "delivery_days": [2, 4]} if self.scene.changed else {}
+        review = {"return_window_days": told.review(self.now)} if self.scene.changed else {}
+        planned = {"delivery_days": told.schedule(self.now)} if self.scene.changed else {}
         texts = {id_: str(content["answer"]) for id_, content in self.entries.items()}
         return [
             {"name": figure.name, "unit": figure.unit, "description": figure.description, "value": figure.value, "revision": 1,
              "version": 1, "draft": changed.get(figure.name), "draft_by": {"id": "e-1", "name": "陈静"}, "draft_at": self._at(0),
-             "published_at": self._at(9), "published_by": None,
+             "published_at": self._at(9), "published_by": None, "review": review.get(figure.name),
+             "schedule": planned.get(figure.name),
              "used_by": [id_ for id_, text in texts.items() if f"{{{figure.name}}}" in text]}
             for figure in self.policy.figures.values()
         ]  # fmt: skip
@@ -307,6 +316,8 @@ class KnowledgePicture:
                 "#import-file", {"name": "faq.csv", "mimeType": "text/csv", "buffer": b"shown"}
             )
             await page.locator("anxin-import-preview").wait_for()
+            await page.locator("anxin-import-preview .row-acts .button").last.click()
+            await page.locator("anxin-import-preview .uses-sums").wait_for()
         if scene.name == "gaps":
             await page.locator(".gap-details summary").first.click()
 

@@ -131,7 +131,7 @@ def stopped_gate() -> Json:
         for text, before, after, kind in told
     ]  # fmt: skip
     return {"state": "done", "done": 812, "total": 812, "verdict": "stopped", "losses": losses, "lost": len(losses),
-            "thieves": [ENTRY], "gains": 2, "took_ms": 1400}  # fmt: skip
+            "holds_up": True, "thieves": [ENTRY], "gains": 2, "took_ms": 1400}  # fmt: skip
 
 
 def import_preview() -> Json:
@@ -142,7 +142,24 @@ def import_preview() -> Json:
     ]
     mapping = {"问题": "question", "答案": "answer", "来源": None}
     return {"upload": "u-1", "format": "csv", "columns": list(mapping), "rows": 240, "mapping": mapping,
-            "sample": rows, "needs": []}  # fmt: skip
+            "sample": rows, "needs": [],
+            "notes": [{"code": "read_as", "values": {"encoding": "gb18030"}, "message": "Read as gb18030."}]}  # fmt: skip
+
+
+def tried_import() -> Json:
+    """Most rows are fine, three are not, one is taken with a change."""
+    wrong: Sequence[tuple[int, str, str, dict[str, str]]] = (
+        (7, "答案", "empty_answer", {"language": "zh-Hans"}), (19, "问题", "same_question", {"row": "4"}),
+        (40, "", "edited_since", {"entry": "invoice_get"}),
+    )  # fmt: skip
+    refused = [
+        {"row": row, "field": column, "code": code, "values": values, "message": code, "fix": ""}
+        for row, column, code, values in wrong
+    ]
+    note = {"row": 3, "field": "答案", "code": "own_figure", "values": {"literal": "9 天"}, "message": ""}
+    result = {"created": 230, "changed": 7, "unchanged": 0, "refused": refused, "notes": [note]}
+    return {"id": None, "state": "done", "done": 240, "total": 240, "problem": None, "problem_code": None,
+            "result": result}  # fmt: skip
 
 
 def _ago(now: datetime, *, hours: int) -> str:
