@@ -1,6 +1,7 @@
-"""Transparent signs in how a message is written: repeated marks, capitals, quotation marks, turns of phrase that sting.
+"""Transparent signs in how a message is written: repeated marks, capitals, quotation marks, turns of phrase that sting,
+and the ways in which somebody says that hours are left, something was swallowed or money went twice.
 
-No single one means anger; the classifier learns what each is worth. Matched on the message (marks, capitals) or
+No single one means anger or danger; the classifier learns what each is worth. Matched on the message (marks, capitals) or
 on its reading (words).
 """
 
@@ -41,6 +42,41 @@ _DOUBTS: Final = re.compile(
 )
 """«do you actually read»"""
 
+_NUMBER: Final = "[0-9一二两三四五六七八九十半几]"
+_TODAY: Final = "(今晚|今天|今早|明早|明天|天光|一早)"
+_LEAVING: Final = r"\b(fly|flight|train|ferry|boarding|board|exam|wedding|interview)\b"
+_WITHIN_HOURS: Final = re.compile(
+    rf"{_NUMBER}+个?半?多?(小时|钟头|钟|分钟)(之?后|以?内|就|要|到|,|，| )"
+    r"|\bin (an|a|half an|\d+|two|three|four|five|six) (hours?|hrs?|mins?|minutes)\b"
+)
+_DEPARTS: Final = re.compile(
+    rf"{_NUMBER}+(点|时)[^点，,。 ]{{0,4}}"
+    r"(机|船|车|飞|登机|出发|行礼|开考|考试|进场|手术|铁|接亲|婚|葬)"
+    rf"|{_TODAY}[^，,。 ]{{0,6}}(机|飞|船|高铁|火车|考|行礼|婚|手术|面试|见工)"
+    rf"|{_LEAVING}.{{0,25}}\b(today|tonight|tomorrow|in \d+|in an|at \d+|at (six|seven|eight|nine|ten|noon))\b"
+    rf"|\b(today|tonight|tomorrow)\b.{{0,25}}{_LEAVING}"
+)
+"""«聽朝六點機», «兩點半行禮»"""
+_PAID_TWICE: Final = re.compile(
+    r"(扣|收|过|刷|付|碌|嘟|划|给|拍)(了|多)?(我|了)?多?[^，,。 ]{0,3}(两|2|二|双)(次|遍|回|笔|下|份|重)"
+    r"|(两|2|二|双)(次|笔|遍|份|重)[^，,。 ]{0,6}(扣|过数|过了数|收费|付款|支付|款|交易)"
+    r"|重[复覆](扣|收|付|支付|交易)"
+    r"|\b(charged|billed|paid|debited|taken|took|deducted)\b.{0,25}\b(twice|two times|double|2x|2 times)\b"
+    r"|\b(double|duplicate|two|2) (charge|charged|payment|payments|debits|billing)\b"
+)
+"""However the object stands between: «過咗我兩次數»"""
+_SWALLOWED: Final = re.compile(
+    r"(吞|吃|食|饮|喝|舔|塞|哽|含)(了|下|入|着|到)?"
+    r".{0,8}(电池|电芯|磁|螺丝|扣|珠|粒|洗衣|洁|漂白|精油|燃油|灯油|硬币|药)"
+    r"|\b(swallow\w*|choking|choke[ds]?|drank|ate)\b"
+)
+_RUNS_OUT: Final = re.compile(
+    r"(最后|剩|得返|只够|还有)(一|1|两|半|最后|返)?一?(粒|颗|餐|顿|勺|匙|片|支|次|罐|瓶|包)"
+    rf"|{_TODAY}[^，,。]{{0,8}}(没得|没药|断|见底|用完|吃完|没了|没有药|没有奶)"
+    r"|\b(last|only one|none) (dose|tin|tablet|pill|scoop|bottle|left|one)\b"
+    r"|\bruns? out (today|tonight|tomorrow)\b"
+)
+
 
 def marks(text: str, read: str) -> list[str]:
     """The signs of one message, each once; `read` is its reading (routing.triage_reading)."""
@@ -74,6 +110,11 @@ _PHRASES: Final = {
     "chants": _CHANTS,
     "still": _STILL,
     "doubts": _DOUBTS,
+    "within_hours": _WITHIN_HOURS,
+    "departs": _DEPARTS,
+    "paid_twice": _PAID_TWICE,
+    "swallowed": _SWALLOWED,
+    "runs_out": _RUNS_OUT,
 }
 
 
