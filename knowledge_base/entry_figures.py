@@ -17,7 +17,8 @@ from psycopg.rows import class_row
 _FIGURES = """
 with said as (
     select u.*, (u.at at time zone %(zone)s)::date as day from knowledge_uses u
-     where u.shown @> array[%(entry)s] and u.at >= %(since)s and u.at < %(until)s
+     where u.shown @> array[%(entry)s] and u.at < %(until)s
+       and u.at >= (%(since)s at time zone %(zone)s)::date::timestamp at time zone %(zone)s
 )
 select d.day::date as day,
        count(s.*) filter (where outcome in ('answered', 'asked_back')) as shown,
@@ -79,7 +80,7 @@ class UnusedEntry:
 async def figures_of(
     conn: AsyncConnection[Any], entry: str, *, since: datetime, until: datetime, zone: str
 ) -> list[DayFigures]:
-    """One for each day from `since` to `until`, zeros too."""
+    """One for each day from that of `since`, which counts from its midnight, to `until`; zeros too."""
     async with conn.cursor(row_factory=class_row(DayFigures)) as cursor:
         values = {"entry": entry, "since": since, "until": until, "zone": zone}
         await cursor.execute(_FIGURES, values)

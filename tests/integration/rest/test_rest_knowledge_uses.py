@@ -140,6 +140,8 @@ async def test_figures_of_an_entry_count_by_day_what_became_of_it(office: Office
     }
     assert [day["shown"] for day in found["days"]] == [0, 0, 0, 1, 0, 0, 3]
     assert found["days"] == sorted(found["days"], key=lambda day: day["day"])
+    today = await office.ask("GET", f"{ENTRIES}/returns/uses?days=1")
+    assert [day["shown"] for day in today["days"]] == [3]
     unknown = await office.desk.call("GET", f"{ENTRIES}/nothing/uses")
     assert await error_code(unknown) == "not_found"
 
