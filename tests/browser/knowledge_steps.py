@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Locator, Page, expect
 
@@ -9,6 +11,7 @@ from tests.browser.fake_console import PASSWORD
 from tests.browser.fake_knowledge import FakeKnowledge
 
 ENTRY = "return_window"
+SAVED = re.compile("草稿已保存")
 LOCALES = {"zh-Hans": "zh-CN", "zh-Hant-HK": "zh-HK", "en": "en-GB"}
 
 
@@ -24,6 +27,25 @@ async def sign_in(page: Page, fake: FakeKnowledge, place: str = "entries", login
 def answer(page: Page, language: str = "zh-Hans") -> Locator:
     """The box of an entry's plain answer."""
     return page.locator(f"#f-answer-{language}")
+
+
+def rows(page: Page) -> Locator:
+    """The lines of the list."""
+    return page.locator(".entry-row")
+
+
+async def saved(page: Page) -> None:
+    """Until the service has the entry's draft."""
+    await expect(page.locator(".entry-acts anxin-save-state")).to_contain_text(SAVED)
+
+
+async def publish(page: Page, note: str = "") -> None:
+    """What is open goes to customers, with a note."""
+    await page.get_by_role("button", name="发布").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("备注").fill(note)
+    await dialog.get_by_role("button", name="发布").click()
+    await expect(page.get_by_text("已发布，下一句话就生效")).to_be_visible()
 
 
 def publishing(page: Page) -> Locator:

@@ -1,13 +1,15 @@
-"""The policy table in the editor, against a fake base: reviews and set times of a figure's draft."""
+"""The policy table in the editor, against a fake base: figures in place, reviews and set times of a draft."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import NewContext
 from tests.browser.fake_knowledge import FakeKnowledge
-from tests.browser.knowledge_steps import LOCALES, sign_in, violations
+from tests.browser.knowledge_steps import ENTRY, LOCALES, SAVED, sign_in, violations
 
 FIGURE = "return_window_days"
 
@@ -20,6 +22,96 @@ async def choose(row: Locator, act: str) -> None:
     """An act of the menu beside «publish»."""
     await row.locator("anxin-menu > button").click()
     await row.get_by_role("menuitem", name=act).click()
+
+
+async def test_a_figure_is_changed_in_place_and_published_with_what_it_changes(
+    wide_page: Page, fake_knowledge: FakeKnowledge
+) -> None:
+    await sign_in(wide_page, fake_knowledge, "policy")
+    row = wide_page.locator("[data-figure=return_window_days]")
+    await expect(row).to_contain_text("无理由退货期")
+    await row.locator("summary").click()
+    await expect(row.get_by_role("link", name="七天无理由退货")).to_have_attribute("href", f"#entry/{ENTRY}")
+    await row.get_by_role("textbox").fill("１５")
+    await expect(row).to_contain_text("7 天 → 15 天")
+    await expect(row).to_contain_text(SAVED)
+    assert (
+        fake_knowledge.figures["return_window_days"].published,
+        fake_knowledge.figures["return_window_days"].draft,
+    ) == (7, 15)
+    await row.get_by_role("button", name="发布").click()
+    dialog = wide_page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("2 个条目的回答会随之改变")
+    await dialog.get_by_label("备注").fill("双十一")
+    await wide_page.keyboard.press("Enter")
+    await expect(wide_page.get_by_text("已发布，下一句话就生效")).to_be_visible()
+    await expect(row.get_by_role("button", name="发布")).to_have_count(0)
+    assert fake_knowledge.figures["return_window_days"].published == 15
+    await row.get_by_role("link", name="历史").click()
+    await expect(wide_page.locator("details.revision")).to_have_count(2)
+    await expect(wide_page.locator("details.revision").first).to_contain_text("7 天 → 15 天")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("dispatch_hours", "4x", None),
+        ("dispatch_hours", "-3", None),
+        ("dispatch_hours", "12-24", None),  # one number stays one number
+        ("freight_insurance_cents", "¥12.5", 1250),
+        ("freight_insurance_cents", "1,200", 120_000),
+        ("freight_insurance_cents", "12.345", None),
+        ("delivery_days", "3 到 6", [3, 6]),
+        ("delivery_days", "6-3", None),
+        ("delivery_days", "4", None),
+        ("agents_from", "9", "09:00"),
+        ("agents_from", "9：30", "09:30"),
+        ("agents_from", "25:00", None),
+    ],
+)
+async def test_values_are_read_as_people_write_them_and_nonsense_is_not_saved(
+    wide_page: Page, fake_knowledge: FakeKnowledge, name: str, text: str, value: Any
+) -> None:
+    await sign_in(wide_page, fake_knowledge, "policy")
+    row = wide_page.locator(f"[data-figure={name}]")
+    await row.get_by_role("textbox").fill(text)
+    if value is None:
+        await expect(row.locator(".field-problems")).to_contain_text("写")
+        await expect(row.get_by_role("textbox")).to_have_attribute("aria-invalid", "true")
+        await wide_page.wait_for_timeout(1_000)
+        assert fake_knowledge.figures[name].draft is None
+    else:
+        await expect(row).to_contain_text(SAVED)
+        assert fake_knowledge.figures[name].draft == value
+
+
+async def test_a_figure_that_contradicts_another_says_so_and_is_not_published(
+    wide_page: Page, fake_knowledge: FakeKnowledge
+) -> None:
+    await sign_in(wide_page, fake_knowledge, "policy")
+    row = wide_page.locator("[data-figure=return_window_days]")
+    await row.get_by_role("textbox").fill("20")
+    await expect(row.locator(".field-problems")).to_contain_text("和「VIP 的无理由退货期 (15 天)」矛盾")
+    await row.get_by_role("button", name="发布").click()
+    await expect(wide_page.get_by_role("dialog")).to_have_count(0)
+    await row.get_by_role("button", name="放弃修改").click()
+    await expect(row.get_by_role("textbox")).to_have_value("7")
+
+
+async def test_a_figure_that_two_change_shows_both_values(
+    wide_page: Page, fake_knowledge: FakeKnowledge
+) -> None:
+    await sign_in(wide_page, fake_knowledge, "policy")
+    fake_knowledge.somebody_writes(fake_knowledge.figures["return_window_days"], lambda _: 10)
+    row = wide_page.locator("[data-figure=return_window_days]")
+    await row.get_by_role("textbox").fill("12")
+    conflict = row.get_by_role("alert")
+    await expect(conflict).to_contain_text("10 天")
+    await expect(conflict).to_contain_text("12 天")
+    await conflict.get_by_label("我的").check()
+    await conflict.get_by_role("button", name="继续编辑").click()
+    await expect(row).to_contain_text(SAVED)
+    assert fake_knowledge.figures["return_window_days"].draft == 12
 
 
 # --- reviews and set times ---------------------------------------------------------------------------------------
