@@ -101,6 +101,7 @@ class FakeChecks(FakeGate):
 
     async def _pin(self, request: web.Request) -> web.StreamResponse:
         by, body = self._writer(request), await request.json()
+        self._maybe_refuse("pin")
         one = body | {"id": str(len(self.pinned) + 100), "by": by, "at": stamp(datetime.now(UTC))}
         self.pinned.append(one)
         return web.json_response({"pinned": one}, status=201)

@@ -142,12 +142,16 @@ class FakeEntries(FakeConsole):
     async def _policy(self, request: web.Request) -> web.StreamResponse:
         self._me(request)
         self._maybe_refuse("policy")
-        figures = [self._figure_row(item) for item in self.figures.values()]
+        texts = self._texts()
+        figures = [self._figure_row(item, texts) for item in self.figures.values()]
         return web.json_response({"figures": figures, "base_version": self.base_version})
 
-    def _figure_row(self, item: Item) -> Json:
+    def _texts(self) -> dict[str, str]:
+        return {id_: str(entry.newest) for id_, entry in self.entries.items()}
+
+    def _figure_row(self, item: Item, texts: dict[str, str] | None = None) -> Json:
         row = self.rows[item.id]
-        texts = {id_: str(entry.newest) for id_, entry in self.entries.items()}
+        texts = self._texts() if texts is None else texts
         shown = item.shown() | {"name": item.id, "value": item.published, "unit": row.unit}
         del shown["id"], shown["published"], shown["state"]
         used_by = [id_ for id_, text in texts.items() if f"{{{item.id}}}" in text]

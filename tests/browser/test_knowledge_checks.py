@@ -136,6 +136,11 @@ async def test_a_question_is_pinned_run_changed_and_removed(wide_page: Page, bus
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog.get_by_role("alert")).to_have_text("写一个问题。")
     await dialog.get_by_label("问题", exact=True).fill("七天无理由退货怎么算")
+    await dialog.get_by_label("应回答哪个条目").fill("没有这个条目")
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog.get_by_role("alert")).to_have_text("从列表里选一个条目，或清空这一栏。")
+    await expect(dialog.get_by_label("应回答哪个条目")).to_be_focused()
+    assert busy.pinned == []
     await dialog.get_by_label("应回答哪个条目").fill("七天无")
     await dialog.get_by_role("option", name="七天无理由退货").first.click()
     await dialog.get_by_role("button", name="保存").click()
@@ -154,6 +159,16 @@ async def test_a_question_is_pinned_run_changed_and_removed(wide_page: Page, bus
     await expect(row).to_have_count(0)
     await wide_page.get_by_role("button", name="撤销").click()
     await expect(row).to_have_count(1)
+
+
+async def test_too_many_pinned_questions_are_told_as_such(wide_page: Page, busy: FakeKnowledge) -> None:
+    busy.fail["pin"] = Refused(409, "conflict", "At most 500 questions can be pinned.")
+    await sign_in(wide_page, busy, "checks/pinned")
+    await wide_page.get_by_role("button", name="添加固定问题").click()
+    dialog = wide_page.get_by_role("dialog")
+    await dialog.get_by_label("问题", exact=True).fill("还能再固定一个吗")
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("固定问题已经够多")
 
 
 # --- languages, likeness, certainty ------------------------------------------------------------------------------------

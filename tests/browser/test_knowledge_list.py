@@ -79,6 +79,9 @@ async def test_an_empty_base_says_what_to_do_and_a_failed_list_can_be_tried_agai
     await expect(wide_page.get_by_role("alert").filter(has_text="没能读取")).to_be_visible()
     await wide_page.get_by_role("button", name="再试一次").click()
     await expect(wide_page.get_by_text("知识库还是空的")).to_be_visible()
+    await expect(wide_page.get_by_role("link", name="导入文件")).to_have_attribute("href", "#checks/transfer")
+    await wide_page.locator(".empty").get_by_role("button", name="新建条目").click()
+    await expect(wide_page.get_by_role("dialog")).to_be_visible()
 
 
 async def test_a_question_tried_shows_outcome_candidates_and_the_answer(

@@ -168,6 +168,7 @@ async def test_a_figure_goes_out_at_a_set_time_and_back_to_what_it_was_at_anothe
     await row.get_by_role("textbox").fill("10")
     await choose(row, "定时发布")
     dialog = wide_page.get_by_role("dialog")
+    await expect(dialog.get_by_role("heading")).to_have_text("定时发布：无理由退货期，从签收次日算")
     await expect(dialog).to_contain_text("到时恢复为上一次发布的数字")
     await dialog.get_by_label("发布时间").fill("2036-11-11T00:00")
     await dialog.get_by_label("失效时间").fill("2036-11-12T00:00")

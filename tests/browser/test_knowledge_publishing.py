@@ -96,6 +96,7 @@ async def test_an_editor_cannot_override_and_is_led_to_a_review(
     dialog = await open_dialog(wide_page)
     await expect(dialog).to_contain_text("只有主管能照样发布")
     await expect(dialog.get_by_role("button", name="发布")).to_have_count(0)
+    await expect(dialog.get_by_label("备注")).to_be_hidden()  # of a publish that cannot be
     await dialog.get_by_role("button", name="请人复核").click()
     asking = wide_page.get_by_role("dialog")
     await asking.get_by_label("请对方看什么").fill("说法是不是太宽")

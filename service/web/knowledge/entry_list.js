@@ -135,7 +135,9 @@ export class EntryList extends HTMLElement {
     const clear = () => { this.#base.filters = { text: "", group: "", state: "", language: "" }; this.#search.value = ""; this.#filters.lastElementChild.replaceChildren(); this.load(); this.#search.focus(); };
     setChildren(this.#rows, isFiltered
       ? empty(t("list.nothing"), t("list.nothing_hint"), h("button", { type: "button", class: "button", on: { click: clear } }, t("list.clear")))
-      : empty(t("list.none"), t("list.none_hint")));
+      : empty(t("list.none"), t("list.none_hint"), this.#base.mayWrite && h("div", { class: "row-acts" },
+        h("button", { type: "button", class: "button button-loud", on: { click: () => this.#page.create() } }, icon("plus", 16), t("list.new")),
+        h("a", { class: "button", href: "#checks/transfer" }, icon("upload", 16), t("list.import")))));
   }
 
   // --- keys --------------------------------------------------------------------------------------------------

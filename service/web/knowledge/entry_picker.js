@@ -57,6 +57,11 @@ export class EntryPicker extends HTMLElement {
     return this.#value;
   }
 
+  /** Typed and not chosen: it names no entry. */
+  get isUnfinished() {
+    return !this.#value && this.#input.value.trim() !== "";
+  }
+
   set value(value) {
     this.#value = value;
     this.#draw();

@@ -38,7 +38,7 @@ export class FigureRow extends HTMLElement {
     this.#figure = figure;
     this.#draft = page.base.figureDraft(figure);
     this.#save = new SaveState(this.#draft);
-    this.#standing = new Standing(page, this.#draft);
+    this.#standing = new Standing(page, this.#draft, { name: figureMeaning(figure) });
     this.#discard = h("button", { type: "button", class: "button button-quiet", "aria-label": `${t("discard.go")}: ${figureMeaning(figure)}`, on: { click: () => this.#throwAway() } }, t("discard.go"));
     this.#menu = new Menu({ label: `${t("entry.more")}: ${figureMeaning(figure)}`, acts: () => this.#standing.acts() });
     this.#publish = h("button", { type: "button", class: "button button-loud", "aria-label": `${t("publish.go")}: ${figureMeaning(figure)}`, on: { click: () => this.#publishIt() } }, t("publish.go"));

@@ -22,7 +22,7 @@ export class HistoryView extends HTMLElement {
     this.#draft = draft;
     this.#of = of;
     this.#back = back;
-    this.append(h("header", { class: "view-head" },
+    this.append(h("header", { class: "view-head history-head" },
       h("a", { class: "button button-icon", href: back, "aria-label": t("back") }, icon("back", 18)),
       h("h1", { tabindex: "-1" }, t("history.title", { title }))), this.#body);
   }

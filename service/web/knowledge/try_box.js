@@ -1,5 +1,6 @@
 // A question as a customer types it, beside the list or an entry: what the bot would say now, and once the drafts are published.
 
+import { refId } from "./references.js";
 import { saidView } from "./said_view.js";
 import { h, setChildren } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
@@ -43,6 +44,7 @@ export class TryBox extends HTMLElement {
     setChildren(this.#result, h("span", { class: "skeleton row-skeleton" }));
     try {
       const answer = await this.#base.call("POST", "/api/knowledge/would-say", { text, ...(this.#vip.checked ? { customer: { vip: true } } : {}) });
+      await this.#base.titles.need(candidatesIn(answer));
       if (asked === this.#asked) this.#show(answer);
     } catch (error) {
       if (!error.code) throw error;
@@ -53,9 +55,14 @@ export class TryBox extends HTMLElement {
   /** Both where they differ, else what is published. */
   #show({ published, draft }) {
     const isOther = draft && !isAlike(published, draft);
-    const part = (name, said) => [isOther && h("h3", { class: "try-side" }, t(`say.${name}`)), saidView(said, { own: this.#own })];
+    const part = (name, said) => [isOther && h("h3", { class: "try-side" }, t(`say.${name}`)), saidView(said, { own: this.#own, titles: this.#base.titles })];
     setChildren(this.#result, part("published", published), isOther && part("draft", draft));
   }
+}
+
+/** Ids of the entries that an answer of would-say thought of. */
+export function candidatesIn({ published, draft }) {
+  return [published, draft].flatMap((said) => said?.candidates ?? []).map(({ entry }) => refId(entry));
 }
 
 /** The same outcome in the same words. */

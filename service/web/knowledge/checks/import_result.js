@@ -33,7 +33,7 @@ export function refusedRows({ refused = [], notes = [] }) {
 function rowTable(name, head, told, of) {
   if (!told.length) return null;
   return [
-    h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": name }, h("table", { class: "table" },
+    h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": name }, h("table", { class: "table rows-told" },
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("transfer.column_row")), h("th", { scope: "col" }, t("transfer.column_field")), h("th", { scope: "col" }, head))),
       h("tbody", {}, told.slice(0, MOST_SHOWN).map((one) => h("tr", {}, h("th", { scope: "row" }, one.row), h("td", {}, one.field ? fieldName(one.field) : "–"), h("td", {}, problemText(one, { of }))))))),
     told.length > MOST_SHOWN && h("p", { class: "quiet" }, t("gate.more", { n: told.length - MOST_SHOWN })),

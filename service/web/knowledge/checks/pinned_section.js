@@ -107,11 +107,21 @@ export class PinnedSection extends ReadView {
       pickerField("expected", t("pinned.expected"), expected, t("pinned.expected_hint")), pickerField("context", t("pinned.context"), context, t("pinned.context_hint")), dialogField("note", t("pinned.note"), note),
     ], { go: t("pinned.save"), submit: async (values) => {
       if (!values.question.trim()) throw { words: t("pinned.question_missing"), field: "question" };
+      const unfinished = [expected, context].find(({ isUnfinished }) => isUnfinished);
+      if (unfinished) throw { words: t("picker.choose"), field: unfinished.querySelector("input").id };
       const body = { question: values.question.trim(), language: values.language, context: context.value, expected: expected.value, note: values.note.trim() };
-      await this.#page.base.call(one ? "PUT" : "POST", one ? `/api/knowledge/pinned/${encodeURIComponent(one.id)}` : "/api/knowledge/pinned", body);
+      await this.#keep(one, body);
       this.#results.delete(one?.id);
       this.load({ quiet: true });
     } });
+  }
+
+  async #keep(one, body) {
+    try {
+      await this.#page.base.call(one ? "PUT" : "POST", one ? `/api/knowledge/pinned/${encodeURIComponent(one.id)}` : "/api/knowledge/pinned", body);
+    } catch (error) {
+      throw error.code === "conflict" ? { words: t("pinned.too_many") } : error;
+    }
   }
 
   async #remove(one) {

@@ -3,10 +3,10 @@
 import { conditionName } from "../variants.js";
 import { CONDITIONS } from "../content.js";
 import { EntryPicker } from "../entry_picker.js";
-import { refId, titleOf } from "../references.js";
+import { titleOf } from "../references.js";
 import { saidView } from "../said_view.js";
 import { momentFrom, zoneName } from "../shop_time.js";
-import { isAlike } from "../try_box.js";
+import { candidatesIn, isAlike } from "../try_box.js";
 import { h, setChildren } from "../../shared/dom.js";
 import { LANGUAGE_NAMES, LANGUAGES } from "../../shared/i18n.js";
 import { icon } from "../../shared/icons.js";
@@ -73,7 +73,7 @@ export class SaySection extends HTMLElement {
     setChildren(this.#result, h("span", { class: "skeleton row-skeleton" }));
     try {
       const answer = await this.#page.base.call("POST", "/api/knowledge/would-say", question);
-      await this.#page.titles.need([...[answer.published, answer.draft].flatMap((said) => said?.candidates ?? []).map(({ entry }) => refId(entry)), ...(answer.left_out ?? [])]);
+      await this.#page.titles.need([...candidatesIn(answer), ...(answer.left_out ?? [])]);
       if (asked === this.#asked) this.#show(answer, question.language);
     } catch (error) {
       if (!error.code) throw error;

@@ -19,10 +19,11 @@ export function openPublish(draft, { page, title, of, more = null, done, refused
   const gate = new GateView(run, { titles: page.titles, own: draft.kind === "entry" ? draft.id : null, again: () => run.start(draft) });
   const note = h("input", { maxlength: NOTE_LENGTH, autocomplete: "off", placeholder: t("publish.note_example"), autofocus: true });
   const held = heldPart(page.base, () => { dialog.close(); review?.(); }, review);
+  const noteField = dialogField("note", t("publish.note"), note);
   const dialog = openDialog(t("publish.title", { title }), [
     h("p", { class: "hint" }, t(draft.item.published ? "publish.hint" : "publish.hint_new")),
     h("div", { class: "publish-changes", tabindex: "0", role: "region", "aria-label": t("publish.changes") }, changeList(draft.published, draft.mine, of)), more,
-    gate, held.element, dialogField("note", t("publish.note"), note),
+    gate, held.element, noteField,
   ], {
     go: t("publish.go"), style: "dialog-wide",
     submit: async ({ note: words, reason = "" }) => {
@@ -42,7 +43,8 @@ export function openPublish(draft, { page, title, of, more = null, done, refused
   run.addEventListener("changed", () => {
     held.element.hidden = !run.isHeld;
     button.textContent = t(run.isHeld ? "publish.anyway" : "publish.go");
-    button.hidden = run.isHeld && !page.base.maySupervise;
+    button.hidden = noteField.hidden = run.isHeld && !page.base.maySupervise;
+    if (button.hidden && document.activeElement === document.body) dialog.querySelector("button")?.focus();
   });
   dialog.addEventListener("close", () => run.stop());
   run.start(draft);

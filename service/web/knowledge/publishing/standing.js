@@ -10,15 +10,17 @@ import { formatClock, formatDate, formatTime } from "../../shared/time.js";
 const NOTE_LENGTH = 500;
 const TOMORROW_MS = 24 * 3_600_000;
 
-/** Custom element <anxin-standing>. `page`: {base, notices, complain}. */
+/** Custom element <anxin-standing>. `page`: {base, notices, complain}; `name` of one among several, said in its dialogs. */
 export class Standing extends HTMLElement {
   #page;
   #draft;
+  #name;
 
-  constructor(page, draft) {
+  constructor(page, draft, { name = "" } = {}) {
     super();
     this.#page = page;
     this.#draft = draft;
+    this.#name = name;
     this.draw();
   }
 
@@ -91,15 +93,19 @@ export class Standing extends HTMLElement {
 
   // --- acts ------------------------------------------------------------------------------------------------------
 
+  #titled(act) {
+    return this.#name ? t("standing.title", { act, name: this.#name }) : act;
+  }
+
   askReview() {
     const note = h("textarea", { maxlength: NOTE_LENGTH, rows: 2, autofocus: true });
-    openDialog(t("review.ask"), [h("p", { class: "hint" }, t("review.hint")), dialogField("note", t("review.note"), note)],
+    openDialog(this.#titled(t("review.ask")), [h("p", { class: "hint" }, t("review.hint")), dialogField("note", t("review.note"), note)],
       { go: t("review.ask_go"), submit: async (values) => { await this.#reviewed("review", { note: values.note.trim() }); this.#page.notices.say(t("review.done"), "good"); } });
   }
 
   #openVerdict(verdict) {
     const comment = h("textarea", { maxlength: NOTE_LENGTH, rows: 3, autofocus: true });
-    openDialog(t(`review.title_${verdict}`), dialogField("comment", t("review.comment"), comment), { go: t(`review.go_${verdict}`), submit: async (values) => {
+    openDialog(this.#titled(t(`review.title_${verdict}`)), dialogField("comment", t("review.comment"), comment), { go: t(`review.go_${verdict}`), submit: async (values) => {
       if (verdict === "changes_wanted" && !values.comment.trim()) throw { words: t("review.comment_missing"), field: "comment" };
       await this.#reviewed("review/verdict", { verdict, comment: values.comment.trim() });
     } });
@@ -121,7 +127,7 @@ export class Standing extends HTMLElement {
     const note = h("input", { maxlength: NOTE_LENGTH, autocomplete: "off", props: { value: schedule?.note ?? "" } });
     const first = schedule ? schedule.publish_at : has ? Math.ceil((Date.now() + TOMORROW_MS) / TOMORROW_MS) * TOMORROW_MS : null;
     const moment = (value) => h("input", { type: "datetime-local", props: { value: typedMoment(value) } });
-    openDialog(t("schedule.set"), [
+    openDialog(this.#titled(t("schedule.set")), [
       h("p", { class: "hint" }, t("schedule.hint", { zone: zoneName() })),
       dialogField("publish_at", t("schedule.publish_at"), moment(first), has ? "" : t("schedule.nothing_to_publish")),
       dialogField("expires_at", t("schedule.expires_at"), moment(schedule?.expires_at), t(this.#isFigure ? "schedule.reverts_hint" : "schedule.expires_hint")),
