@@ -106,7 +106,7 @@ async def test_hours_that_make_no_sense_are_refused(desk: Desk) -> None:
         ({"mon": [["09:00", "12:00"], ["11:00", "18:00"]]}, [], "days.mon"),
         ({"tue": [["25:00", "26:00"]]}, [], "days.tue"),
         ({"mon": [["09:00"]]}, [], "days.mon.0"),
-        ({"someday": []}, [], "days.someday.[key]"),
+        ({"someday": []}, [], "days.someday"),
         ({}, ["2027-02-30"], "closed_dates"),
     ):
         body = {"version": 0, "days": days, "closed_dates": closed}
