@@ -67,6 +67,10 @@ class Knowledge(Protocol):
         """The name of one entry, as customers and agents read it."""
         ...
 
+    async def start_form(self, entry_id: str) -> str | None:
+        """What a button under the entry's answer starts. Raises KeyError for an unknown one."""
+        ...
+
     @property
     def known_version(self) -> int:
         """The base's version at the last search or reading."""

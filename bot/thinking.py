@@ -7,7 +7,7 @@ skill does better); Rasa; and without Rasa the knowledge base alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -37,6 +37,7 @@ from bot.rasa_client import (
     RasaUnavailable,
     Seed,
 )
+from bot.start_forms import start_button
 from desk import fault_points
 from desk.cases import NewCase
 from desk.handoff import TRIES_NOTHING, Outcome, TurnFacts
@@ -107,11 +108,12 @@ class _Draft:
     wants_person_after_decline: bool = False
     system_trouble: bool = False
     called_rasa: bool = False
+    rasa_is_away: bool = False
     ends_generation: bool = False
 
 
 class Thinker:
-    """Thinks about turns; `model` says which Rasa model is loaded."""
+    """Thinks about turns; `model` says which Rasa model is loaded, `is_rasa_up` whether a form could be started."""
 
     def __init__(
         self,
@@ -120,11 +122,13 @@ class Thinker:
         knowledge: Knowledge | None,
         turns: TurnDesk,
         model: Callable[[], str | None],
+        is_rasa_up: Callable[[], bool] = lambda: True,
     ) -> None:
         self._rasa = rasa
         self._knowledge = knowledge
         self._turns = turns
         self._model = model
+        self._is_rasa_up = is_rasa_up
 
     async def think(self, turn: ClaimedTurn) -> TurnOutcome:
         """The outcome of this turn; raises only what nobody expected."""
@@ -138,6 +142,7 @@ class Thinker:
             draft.replies.append(Reply(text=answer_skill.PICTURE_RECEIVED[turn.language]))
         else:
             await self._answer(turn, draft, text, tapped)
+        await self._offer_form(turn, draft)
         return _finish(turn, draft, text)
 
     async def _answer(
@@ -169,6 +174,7 @@ class Thinker:
         except RasaUnavailable as error:
             log.warning("rasa_unavailable", turn_id=str(turn.turn_id), kind=type(error).__name__)
             draft.ends_generation = isinstance(error, RasaTimeout)
+            draft.rasa_is_away = True
             _answer_without_rasa(turn, draft, text, found)
             return
         await fault_points.reach("after_rasa_reply")
@@ -219,6 +225,22 @@ class Thinker:
             return
         draft.option = Use(outcome="option", shown=(entry,), base_version=self._knowledge.known_version)
         _say(draft, [Said(entry=entry, title=title, text=text)])
+
+    async def _offer_form(self, turn: ClaimedTurn, draft: _Draft) -> None:
+        """A button under an answer that is the last word, where its entry has a form and nothing is in its way.
+
+        A tap means what the customer could have said; Rasa opens the form for it as for those words.
+        """
+        is_last_word = bool(draft.replies and draft.replies[-1].is_answer)
+        can_start = self._is_rasa_up() and not draft.rasa_is_away and not draft.dialogue.get("form")
+        if self._knowledge is None or not is_last_word or not can_start:
+            return
+        try:
+            form = await self._knowledge.start_form(draft.entries[-1].entry)
+        except KeyError:
+            return
+        if button := start_button(form, turn.language):
+            draft.replies[-1] = replace(draft.replies[-1], private=_meaning((button,)))
 
 
 def _facts(turn: ClaimedTurn) -> Facts:
@@ -274,8 +296,13 @@ def _question(message: RasaMessage, language: str) -> dict[str, Any]:
 
 
 def _reply(text: str, buttons: tuple[Button, ...]) -> Reply:
+    return Reply(text=text, private=_meaning(buttons))
+
+
+def _meaning(buttons: tuple[Button, ...]) -> dict[str, Any]:
+    """What a message keeps of its buttons; customers get only ids."""
     meaning = [{"title": b.title, "intent": b.intent, "entities": dict(b.entities)} for b in buttons]
-    return Reply(text=text, private={"buttons": meaning} if meaning else {})
+    return {"buttons": meaning} if meaning else {}
 
 
 def _rasa_turn(turn: ClaimedTurn, extracted: Extracted, tapped: Mapping[str, Any] | None) -> RasaTurn:

@@ -18,6 +18,7 @@ from knowledge_base.errors import Problem
 from knowledge_base.literal_figures import literal_figures
 from knowledge_base.markup import active_markup
 from knowledge_base.policy import LANGUAGES, PLACEHOLDER, Language, Policy
+from knowledge_base.start_forms import START_FORMS
 from knowledge_base.text_normalisation import matching_form
 
 MOST_CHARACTERS = {"title": 80, "answer": 2000, "phrasing": 200}
@@ -140,8 +141,15 @@ def _group_problems(group: object) -> Iterator[Problem]:
 
 
 def _form_problems(form: object) -> Iterator[Problem]:
-    if form is not None and not (isinstance(form, str) and len(form) <= 40 and _WORD.fullmatch(form)):
+    if form is None or form in START_FORMS:
+        return
+    if not (isinstance(form, str) and len(form) <= 40 and _WORD.fullmatch(form)):
         yield _problem("start_form", "bad_value", "is not a form.", "Name a form, or null.", wanted="form")
+        return
+    known = ", ".join(START_FORMS)
+    message = f"{form!r} is no form of the bot."
+    fix = f"Name one of {known}, or take it out."
+    yield _problem("start_form", "unknown_form", message, fix, name=form, known=known)
 
 
 def _texts_problems(field: str, kind: str, texts: object, look: _Look) -> Iterator[Problem]:

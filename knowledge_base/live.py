@@ -152,6 +152,10 @@ class LiveKnowledgeBase:
         """The entry's title, as shown on a button. Raises UnknownEntry."""
         return (await self._entry(entry_id)).title_for(known_language(language))
 
+    async def start_form(self, entry_id: str) -> str | None:
+        """The form that a button under the entry's answer starts. Raises UnknownEntry."""
+        return (await self._entry(entry_id)).start_form
+
     async def policy(self) -> Policy:
         """The published policy table; its revision is the base's version."""
         async with self._pool.connection() as conn:

@@ -279,7 +279,7 @@ def _hang_in_desk(
     )
     workers = TurnWorkers(
         turns,
-        Thinker(rasa=rasa, knowledge=knowledge, turns=turns, model=state.model),
+        Thinker(rasa=rasa, knowledge=knowledge, turns=turns, model=state.model, is_rasa_up=state.was_up),
         name=f"{os.uname().nodename}:{os.getpid()}",
         limit=sections.bot.workers,
         think_timeout_s=sections.conversations.turn_lease_s,

@@ -16,6 +16,7 @@ from knowledge_base.exchange.tables import FORMATS, Format, read_table
 from knowledge_base.exchange.writing import guarded, unguarded, write
 from knowledge_base.items import figure_as_json, published_form
 from knowledge_base.policy import LANGUAGES, Figure, Policy
+from knowledge_base.start_forms import START_FORMS
 
 POLICY = Policy(
     revision=1,
@@ -69,7 +70,7 @@ def entries(draw: st.DrawFn) -> tuple[tuple[str, dict[str, Any]], ...]:
             "phrasings": {k: [f"{t} {id_}" for t in draw(st.lists(TEXT, max_size=4))] for k in LANGUAGES},
             "variants": [{"when": {condition: value}, "answer": draw(texts)}] if draw(st.booleans()) else [],
             "related": [other for other in ids if other != id_ and draw(st.booleans())],
-            "start_form": draw(st.sampled_from([None, "return_form"])),
+            "start_form": draw(st.sampled_from([None, *START_FORMS])),
             "own_figures": draw(st.booleans()),
         }
         made.append((id_, content))

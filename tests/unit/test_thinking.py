@@ -91,6 +91,9 @@ class FakeKnowledge:
     async def title(self, entry_id: str, language: str) -> str:
         return f"标题：{entry_id}"
 
+    async def start_form(self, entry_id: str) -> str | None:
+        return {"return_window": "return", "invoice_get": "form_from_elsewhere"}.get(entry_id)
+
 
 class FakeTurns:
     def __init__(self) -> None:
@@ -128,6 +131,7 @@ async def think(
     button: Mapping[str, Any] | None = None,
     kind: str = "text",
     then: str | None = None,
+    is_rasa_up: bool = True,
 ) -> TurnOutcome:
     """One fragment, or with `then` two: the customer wrote on before the bot had answered."""
     turn = ClaimedTurn(
@@ -158,6 +162,7 @@ async def think(
         knowledge=cast(Knowledge, FakeKnowledge()),
         turns=cast(TurnDesk, FakeTurns()),
         model=lambda: "m",
+        is_rasa_up=lambda: is_rasa_up,
     )
     return await thinker.think(turn)
 
@@ -169,6 +174,30 @@ async def test_a_certain_answer_does_not_wait_for_rasa() -> None:
     assert [r.text for r in outcome.replies] == ["签收次日起 7 天内"]
     assert [(a.entry, a.title) for a in outcome.answered_entries] == [("return_window", "七天无理由")]
     assert outcome.facts.outcome == "answered" and not outcome.called_rasa
+
+
+async def test_an_answer_whose_entry_has_a_form_carries_the_button_that_starts_it() -> None:
+    answered = await think("七天无理由怎么算", FakeRasa())
+    assert answered.replies[0].private == {
+        "buttons": [{"title": "我要退货", "intent": "request_return", "entities": {}}]
+    }
+    rasa = FakeRasa(reply("您想退哪个订单？", intent="request_return", form="request_return_form"))
+    tapped = await think("我要退货", rasa, button={"intent": "request_return", "entities": {}})
+    assert [(asked.text, asked.button and asked.button.intent) for asked in rasa.asked] == [
+        ("", "request_return")
+    ]
+    assert [r.text for r in tapped.replies] == ["您想退哪个订单？"]
+
+
+async def test_no_button_where_it_could_start_nothing_or_was_not_the_last_word() -> None:
+    without_rasa = await think("七天无理由怎么算", FakeRasa(), is_rasa_up=False)
+    unknown_form = await think("发票怎么开 七天", FakeRasa())
+    in_a_form = await think("七天无理由怎么算", FakeRasa(), dialogue={"form": "track_order_form"})
+    no_form = await think(
+        "运费", FakeRasa(), button={"intent": "knowledge_option", "entities": {"entry": "x"}}
+    )
+    for outcome in (without_rasa, unknown_form, in_a_form, no_form):
+        assert outcome.replies and not any("buttons" in r.private for r in outcome.replies if r.is_answer)
 
 
 async def test_several_questions_get_an_answer_each_in_their_order() -> None:

@@ -6,7 +6,7 @@ import { written } from "./figure_value.js";
 import { textDifference } from "./text_difference.js";
 import { variantName } from "./variants.js";
 import { h } from "../shared/dom.js";
-import { LANGUAGE_NAMES, LANGUAGES } from "../shared/i18n.js";
+import { LANGUAGE_NAMES, LANGUAGES, hasWord } from "../shared/i18n.js";
 import { t } from "../shared/preferences.js";
 
 const KEPT_AT_LEAST = 0.4;  // with less in common, the two texts are easier to read one after the other
@@ -64,7 +64,8 @@ function difference(path, before, after, of) {
 }
 
 export function formName(name) {
-  return name ? t(`form.${name}`) : t("entry.no_form");
+  if (!name) return t("entry.no_form");
+  return hasWord(`form.${name}`) ? t(`form.${name}`) : name;
 }
 
 function arrow(before, after) {

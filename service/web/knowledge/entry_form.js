@@ -2,6 +2,7 @@
 
 import { AnswerField } from "./answer_field.js";
 import { titleIn } from "./base.js";
+import { formName } from "./changes.js";
 import { groupField } from "./group_field.js";
 import { PhrasingChips } from "./phrasing_chips.js";
 import { fieldOf, problemText } from "./problems.js";
@@ -12,7 +13,7 @@ import { LANGUAGE_NAMES, LANGUAGES } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { t } from "../shared/preferences.js";
 
-const FORMS = ["return", "exchange", "refund", "repair", "damaged", "wrong_or_missing", "lost", "invoice", "price_protection", "address_change", "cancel", "complaint"];
+const FORMS = ["return", "track_order"];
 const GENERAL = -1;
 
 /** Custom element <anxin-entry-form>. `view`: {base, draft, titles, groups, notices, shown(language), variantChosen(n)}. */
@@ -226,7 +227,7 @@ export class EntryForm extends HTMLElement {
     const group = groupField({ id: idOf("group"), disabled: !this.#mayWrite, groups, value: mine.group, changed: (name) => this.#draft.edit((content) => { content.group = name; }, { quiet: true }) });
     const forms = FORMS.includes(mine.start_form) || !mine.start_form ? FORMS : [...FORMS, mine.start_form];
     const form = h("select", { id: idOf("start_form"), disabled: !this.#mayWrite, on: { change: (event) => this.#draft.edit((content) => { content.start_form = event.target.value || null; }, { quiet: true }) } },
-      h("option", { value: "" }, t("entry.no_form")), forms.map((name) => h("option", { value: name, selected: name === mine.start_form }, t(`form.${name}`))));
+      h("option", { value: "" }, t("entry.no_form")), forms.map((name) => h("option", { value: name, selected: name === mine.start_form }, formName(name))));
     return h("section", { class: "band belongings", "aria-label": t("entry.belongings") },
       this.#belonging("related", related, t("related.hint"), "related-search"), this.#belonging("group", group), this.#belonging("start_form", form, t("entry.form_hint")));
   }

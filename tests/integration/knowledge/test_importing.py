@@ -100,14 +100,14 @@ async def test_a_newer_programs_content_is_taken_where_nobody_has_edited(
 ) -> None:
     await run_import(editor, content)
     editor.index.replaced.clear()
-    await edited(editor, "return_how", start_form="exchange")
+    await edited(editor, "return_how", start_form="track_order")
     newer = with_entry(content, replace(content.entries["return_how"], related=("return_window",)))
     newer = with_entry(newer, replace(newer.entries["repair_how"], related=("repair_time",)))
     newer = with_figure(newer, "repair_guarantee_days", 120)
     found = await run_import(editor, newer)
     assert (set(found.changed), found.kept) == ({"repair_how", "repair_guarantee_days"}, ("return_how",))
     assert editor.index.replaced == []
-    assert (await editor.read("entry", "return_how")).newest["start_form"] == "exchange"
+    assert (await editor.read("entry", "return_how")).newest["start_form"] == "track_order"
     changed = await editor.read("entry", "repair_how")
     assert (changed.revision, changed.newest["related"]) == (2, ["repair_time"])
     version, search_version = await editor.base()
@@ -118,7 +118,7 @@ async def test_overwriting_takes_the_files_and_keeps_what_was_there_in_the_histo
     editor: Editor, content: Content
 ) -> None:
     await run_import(editor, content)
-    await edited(editor, "return_how", start_form="exchange")
+    await edited(editor, "return_how", start_form="track_order")
     found = await run_import(editor, content, overwrite=True)
     assert (found.changed, found.kept) == (("return_how",), ())
     item = await editor.read("entry", "return_how")
@@ -134,7 +134,7 @@ async def test_a_draft_survives_an_import_and_its_editor_learns_of_it(
     await run_import(editor, content)
     item = await editor.read("entry", "return_how")
     saved = await editor.save("entry", "return_how", {"title": {"en": "Mine"}}, item.version)
-    newer = with_entry(content, replace(content.entries["return_how"], start_form="exchange"))
+    newer = with_entry(content, replace(content.entries["return_how"], start_form="track_order"))
     assert (await run_import(editor, newer)).changed == ("return_how",)
     now = await editor.read("entry", "return_how")
     assert now.draft == {"title": {"en": "Mine"}}
