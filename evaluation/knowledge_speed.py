@@ -39,9 +39,10 @@ from service.postgres.embedded import EmbeddedPostgres
 SIZES = (100, 1_000, 10_000, 100_000)
 PHRASINGS = 8
 QUESTIONS = 400
-COMPARED_WITH_EXACT = 60
+COMPARED_WITH_EXACT = 40
 FIRST = 10
 READ_TOGETHER = 1_000
+WRITTEN_TOGETHER = 10_000
 SEED = 20261111
 FIGURES = Path(__file__).parent.parent / "docs" / "figures"
 CONTENT = Path(__file__).parent.parent / "knowledge_base" / "content"
@@ -104,9 +105,13 @@ async def write(pool: AsyncConnectionPool, encoder: Encoder, entries: Sequence[E
                 await copy.write_row(("entry", entry.id, n, Jsonb(entry_as_json(entry)), 1, 1))
         await conn.execute("update knowledge_base set version = 1, search_version = 1")
         indexer = PhrasingIndexer(encoder)
-        for start in range(0, len(entries), 2_000):
-            await indexer.replace(conn, entries[start : start + 2_000])
-            print(f"\r{min(start + 2_000, len(entries))} of {len(entries)} entries", end="", flush=True)
+        for start in range(0, len(entries), WRITTEN_TOGETHER):
+            await indexer.replace(conn, entries[start : start + WRITTEN_TOGETHER])
+            print(
+                f"\r{min(start + WRITTEN_TOGETHER, len(entries))} of {len(entries)} entries",
+                end="",
+                flush=True,
+            )
         await indexer.add_vector_index(conn)
     async with pool.connection() as conn:
         await conn.set_autocommit(True)

@@ -109,12 +109,6 @@ class Pieces:
         lengths[lengths == 0] = 1.0
         return replace(self, weights=weights / lengths[self.rows])
 
-    def together(self) -> Pieces:
-        """All texts as one, counts damped by the square root."""
-        numbers, places = np.unique(self.numbers, return_inverse=True)
-        weights = np.sqrt(np.bincount(places, self.weights, len(numbers)))
-        return Pieces(numbers, weights, np.zeros(len(numbers), dtype=np.int64), 1)
-
     def followed_by(self, other: Pieces) -> Pieces:
         """With the other's texts after these."""
         return Pieces(
@@ -168,8 +162,11 @@ class EntryIndex:
         self._rarity = rarity
         self._pieces = Pieces.of([p.cut for p in phrasings])
         self._vectors = np.stack([p.vector for p in phrasings])
-        rows = self._pieces.weighed(rarity.of(self._pieces.numbers))
-        self._words = WordRows(rows.followed_by(self._whole(self._pieces)))
+        numbers, places = np.unique(self._pieces.numbers, return_inverse=True)
+        rarities = rarity.of(numbers)
+        rows = self._pieces.weighed(rarities[places])
+        whole = _together(self._pieces, numbers, places).weighed(rarities)
+        self._words = WordRows(rows.followed_by(whole))
         self._meanings = np.vstack([self._vectors, _centre(self._vectors)])
         self._places = {p.id: n for n, p in enumerate(phrasings)}
         self._last_without: tuple[str | None, EntryIndex | None] = None, None
@@ -200,7 +197,10 @@ class EntryIndex:
         kept = [n for n in range(len(self.phrasings)) if n != left_out]
         if not kept:
             return _nothing(self.entry.id)
-        whole, coverage = WordRows(self._whole(self._pieces.without(left_out))).compared(weighed)
+        others = self._pieces.without(left_out)
+        numbers, places = np.unique(others.numbers, return_inverse=True)
+        together = _together(others, numbers, places).weighed(self._rarity.of(numbers))
+        whole, coverage = WordRows(together).compared(weighed)
         words = np.append(self._words.cosines(weighed)[kept], whole)
         vectors = self._vectors[kept]
         phrasings = [self.phrasings[n] for n in kept]
@@ -241,10 +241,11 @@ class EntryIndex:
         reduced = {number: entries - (number in gone) for number, entries in rarity.items()}
         return {number: entries for number, entries in reduced.items() if entries > 0}
 
-    def _whole(self, pieces: Pieces) -> Pieces:
-        """The entry as one text."""
-        together = pieces.together()
-        return together.weighed(self._rarity.of(together.numbers))
+
+def _together(pieces: Pieces, numbers: Numbers, places: npt.NDArray[np.int64]) -> Pieces:
+    """All texts as one, counts damped by the square root; `numbers` once each, and which of them each piece is."""
+    weights = np.sqrt(np.bincount(places, pieces.weights, len(numbers)))
+    return Pieces(numbers, weights, np.zeros(len(numbers), dtype=np.int64), 1)
 
 
 def _centre(vectors: Vector) -> Vector:

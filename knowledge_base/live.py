@@ -26,7 +26,7 @@ from knowledge_base.entry_index import EntryIndex, Weighed, weigh
 from knowledge_base.errors import UnknownEntry
 from knowledge_base.outside import Nearness, shipped_outside
 from knowledge_base.policy import Language, Policy
-from knowledge_base.published import READ_TOGETHER, PublishedBase
+from knowledge_base.published import LEAST_NUMBER, READ_TOGETHER, PublishedBase
 from knowledge_base.questions import asks_or_needs, is_statement, leans_on_context, may_lean_on_context
 from knowledge_base.ranking import OPTIONS, Ranked, features_of, rank, rank_after, shares, similarities
 from knowledge_base.retrieval import Found, Query, make_query
@@ -133,12 +133,19 @@ class LiveKnowledgeBase:
         return self._outcome(judged, indexes, language, facts, is_one_character=len(form) == 1)
 
     async def get_ready(self) -> None:
-        """Read what searches will compare, a few entries at a time, as far as it stays in memory: nobody waits for it then."""
+        """Read what searches will need, little by little, as far as it stays in memory: nobody waits for it then.
+
+        How rare each piece is, and the entries of a base that is not large.
+        """
         async with self._pool.connection() as conn:
             if self._ready_for == (await self._published.read_versions(conn)).version:
                 return
             missing = await self._published.not_in_memory(conn)
             version = self._published.version
+        after: int | None = LEAST_NUMBER
+        while after is not None and self._published.version == version:
+            async with self._pool.connection() as conn:
+                after = await self._published.read_rarities(conn, after)
         for start in range(0, len(missing), READ_TOGETHER):
             async with self._pool.connection() as conn:
                 await self._published.entries(conn, missing[start : start + READ_TOGETHER])

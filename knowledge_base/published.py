@@ -29,6 +29,8 @@ MOST_ENTRIES = 5_000
 MOST_READY = 3_000
 """A base of up to so many entries is read before anybody asks."""
 READ_TOGETHER = 32
+PORTION = 5_000
+LEAST_NUMBER = -(2**63)
 MOST_PIECES = 1_000_000
 """Pieces whose rarity is kept in memory; one takes about 100 bytes."""
 
@@ -46,6 +48,7 @@ from knowledge_phrasings where entry = any(%s) order by id
 """
 """The vectors of another encoder must not be compared with ours."""
 LEXEMES = "select number, entries from knowledge_lexemes where number = any(%s)"
+RARITIES = "select number, entries from knowledge_lexemes where number > %s order by number limit %s"
 FIGURES = "select id, published from knowledge_items where kind = 'figure' and published is not null order by position"
 
 
@@ -143,6 +146,14 @@ class PublishedBase:
         async with conn.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(FOUND_BY)
             return [id_ for (id_,) in await cursor.fetchall() if id_ not in self._entries]
+
+    async def read_rarities(self, conn: AsyncConnection[Any], after: int) -> int | None:
+        """The next portion of all rarities, of pieces whose numbers are above `after`; the last number, None at the end."""
+        async with self._refreshing, conn.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(RARITIES, (after, PORTION))
+            rows = await cursor.fetchall()
+            self._rarity.update(rows)
+        return rows[-1][0] if len(rows) == PORTION and len(self._rarity) < MOST_PIECES else None
 
     async def _forget_changed(self, conn: AsyncConnection[Any], versions: Versions) -> None:
         if versions.search_version != self._versions.search_version:
