@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from pgvector import HalfVector
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
@@ -29,6 +28,8 @@ MOST_ENTRIES = 5_000
 MOST_READY = 3_000
 """A base of up to so many entries is read before anybody asks."""
 READ_TOGETHER = 32
+HALFVEC_HEAD = 4
+"""Bytes before the numbers of a halfvec in PostgreSQL's binary format."""
 PORTION = 5_000
 LEAST_NUMBER = -(2**63)
 MOST_PIECES = 1_000_000
@@ -178,7 +179,7 @@ class PublishedBase:
         """Of these pieces and others; most of an entry's are read with earlier ones."""
         if len(self._rarity) > MOST_PIECES:
             self._rarity = {}
-        unknown = list(pieces - self._rarity.keys())
+        unknown = [piece for piece in pieces if piece not in self._rarity]
         if unknown:
             async with conn.cursor(row_factory=tuple_row) as cursor:
                 await cursor.execute(LEXEMES, (unknown,))
@@ -193,7 +194,7 @@ class PublishedBase:
         async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
             await cursor.execute(PHRASINGS, (self._encoder, ids))
             for id_, entry, text, form, pieces, weights, stored in await cursor.fetchall():
-                vector = nothing if stored is None else HalfVector.from_binary(stored).to_numpy()
+                vector = nothing if stored is None else np.frombuffer(stored, ">f2", offset=HALFVEC_HEAD)
                 found[entry].append(
                     StoredPhrasing(
                         id=id_,
