@@ -1,4 +1,4 @@
-"""How fast the search stays as a base grows: `python -m evaluation.knowledge_speed [--sizes 100,1000,10000,100000] [--write]`.
+"""How fast the search stays as a base grows: `python -m evaluation.knowledge_speed [--sizes 100,1000] [--keep FOLDER] [--write]`.
 
 Bases are made up: each entry is a question of the demo shop about one invented product, eight phrasings each, so that
 words repeat as in a language and many entries look alike; titles and answers are Chinese alone, as in a shop of one
@@ -12,10 +12,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from knowledge_base.encoder import Encoder, load_encoder
 from knowledge_base.entries import Entry, load_content
 from knowledge_base.entry_index import weigh
 from knowledge_base.indexing import PhrasingIndexer
-from knowledge_base.items import entry_as_json
+from knowledge_base.items import entry_as_json, figure_as_json
 from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.published import PublishedBase
 from knowledge_base.ranking import rank, similarities
@@ -41,6 +43,7 @@ PHRASINGS = 8
 QUESTIONS = 400
 COMPARED_WITH_EXACT = 40
 FIRST = 10
+OPTIONS = {"maintenance_work_mem": "2GB", "shared_buffers": "2GB"}
 READ_TOGETHER = 1_000
 WRITTEN_TOGETHER = 10_000
 SEED = 20261111
@@ -57,17 +60,22 @@ GOODS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """Figures of one size; times in milliseconds, or seconds where the name says so."""
+    """Figures of one size; times in milliseconds, or seconds where the name says so.
+
+    `load`: programs that waited for a core meanwhile.
+    """
 
     entries: int
     phrasings: int
-    written_s: float
+    written_s: float | None
+    """None where the base was there already."""
     p50: float
     p95: float
     p99: float
     in_memory_p50: float
     right_first: float
     recall: float
+    load: float
 
 
 def made_up(count: int) -> Iterator[tuple[Entry, str]]:
@@ -103,6 +111,8 @@ async def write(pool: AsyncConnectionPool, encoder: Encoder, entries: Sequence[E
         ):
             for n, entry in enumerate(entries):
                 await copy.write_row(("entry", entry.id, n, Jsonb(entry_as_json(entry)), 1, 1))
+            for n, figure in enumerate(load_content(CONTENT).policy.figures.values()):
+                await copy.write_row(("figure", figure.name, n, Jsonb(figure_as_json(figure)), 1, 1))
         await conn.execute("update knowledge_base set version = 1, search_version = 1")
         indexer = PhrasingIndexer(encoder)
         for start in range(0, len(entries), WRITTEN_TOGETHER):
@@ -161,25 +171,41 @@ async def timed(base: LiveKnowledgeBase, asked: Sequence[tuple[str, str]]) -> tu
     return sorted(times), right / len(asked)
 
 
-async def measure(size: int, encoder: Encoder) -> Row:
-    """One base of `size` entries, in a database that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="anxin-speed-") as data:
-        server = EmbeddedPostgres(
-            Path(data), options={"maintenance_work_mem": "2GB", "shared_buffers": "2GB"}
-        )
+async def measure(size: int, encoder: Encoder, kept: Path | None) -> Row:
+    """One base of `size` entries, in a database that is gone afterwards, or below `kept` and there the next time."""
+    made = list(made_up(size))
+    with _server(kept and kept / str(size)) as server:
+        schema.upgrade(server.url)
+        async with AsyncConnectionPool(server.url, min_size=1, max_size=2, open=False) as pool:
+            written = None
+            if not await _has_entries(pool, size):
+                written = round(await write(pool, encoder, [entry for entry, _ in made]), 1)
+            return await _row(pool, encoder, made, written)
+
+
+@contextmanager
+def _server(kept: Path | None) -> Iterator[EmbeddedPostgres]:
+    with tempfile.TemporaryDirectory(prefix="anxin-speed-") as folder:
+        server = EmbeddedPostgres(kept or Path(folder), options=OPTIONS)
         try:
             server.start()
-            schema.upgrade(server.url)
-            async with AsyncConnectionPool(server.url, min_size=1, max_size=2, open=False) as pool:
-                made = list(made_up(size))
-                written = await write(pool, encoder, [entry for entry, _ in made])
-                return await _row(pool, encoder, made, written)
+            yield server
         finally:
-            server.destroy()
+            server.stop() if kept else server.destroy()
+
+
+async def _has_entries(pool: AsyncConnectionPool, size: int) -> bool:
+    async with pool.connection() as conn:
+        row = await (
+            await conn.execute("select count(*) from knowledge_items where kind = 'entry'")
+        ).fetchone()
+    if row is not None and row[0] not in (0, size):
+        raise SystemExit(f"The kept base has {row[0]} entries, not {size}; remove it and begin again.")
+    return row is not None and row[0] == size
 
 
 async def _row(
-    pool: AsyncConnectionPool, encoder: Encoder, made: Sequence[tuple[Entry, str]], written: float
+    pool: AsyncConnectionPool, encoder: Encoder, made: Sequence[tuple[Entry, str]], written: float | None
 ) -> Row:
     chance = random.Random(SEED)
     asked = [(entry.id, text) for entry, text in chance.choices(made, k=QUESTIONS)]
@@ -188,10 +214,11 @@ async def _row(
     await timed(base, asked[:20])
     times, right = await timed(base, asked[20:])
     again, _ = await timed(base, asked[-100:])
+    load = round(os.getloadavg()[0], 1)
     return Row(
         entries=len(made),
         phrasings=len(made) * PHRASINGS,
-        written_s=round(written, 1),
+        written_s=written,
         p50=round(_quantile(times, 0.5), 2),
         p95=round(_quantile(times, 0.95), 2),
         p99=round(_quantile(times, 0.99), 2),
@@ -203,6 +230,7 @@ async def _row(
             ),
             4,
         ),
+        load=load,
     )
 
 
@@ -222,10 +250,15 @@ def as_markdown(rows: Sequence[Row]) -> str:
         "in_memory_p50": "p50 when in memory, ms",
         "right_first": "right first",
         "recall": "recall@10",
+        "load": "waiting for a core",
     }
     lines = [f"| {' | '.join(columns.values())} |", "|" + "---|" * len(columns)]
-    lines += [f"| {' | '.join(f'{getattr(row, name):,}' for name in columns)} |" for row in rows]
+    lines += [f"| {' | '.join(_cell(getattr(row, name)) for name in columns)} |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def _cell(value: float | None) -> str:
+    return "was there" if value is None else f"{value:,}"
 
 
 def main() -> None:
@@ -233,9 +266,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="Entries, separated by commas.")
     parser.add_argument("--write", action="store_true", help="Write docs/figures/knowledge_speed.*")
+    parser.add_argument("--keep", type=Path, help="Folder in which bases stay, and are found again.")
     arguments = parser.parse_args()
     encoder = load_encoder()
-    rows = [asyncio.run(measure(int(size), encoder)) for size in arguments.sizes.split(",")]
+    rows = [asyncio.run(measure(int(size), encoder, arguments.keep)) for size in arguments.sizes.split(",")]
     print(as_markdown(rows))
     if arguments.write:
         title = "# Search as a base grows\n\n`python -m evaluation.knowledge_speed --write`\n\n"
