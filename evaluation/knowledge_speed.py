@@ -28,7 +28,6 @@ from desk import schema
 from evaluation.knowledge_speed_plot import as_svg
 from knowledge_base.encoder import Encoder, load_encoder
 from knowledge_base.entries import Entry, load_content
-from knowledge_base.entry_index import weigh
 from knowledge_base.indexing import PhrasingIndexer
 from knowledge_base.items import entry_as_json, figure_as_json
 from knowledge_base.live import LiveKnowledgeBase
@@ -36,6 +35,7 @@ from knowledge_base.published import PublishedBase
 from knowledge_base.ranking import rank, similarities
 from knowledge_base.retrieval import make_query
 from knowledge_base.search import query_form
+from knowledge_base.weighing import weigh
 from service.postgres.embedded import EmbeddedPostgres
 
 SIZES = (100, 1_000, 10_000, 100_000)

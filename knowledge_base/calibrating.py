@@ -22,7 +22,7 @@ from psycopg_pool import AsyncConnectionPool
 from knowledge_base import calibration
 from knowledge_base.calibration import UNFITTED, Calibration
 from knowledge_base.encoder import Encoder
-from knowledge_base.entry_index import EntryIndex, Similarity, Weighed, weigh
+from knowledge_base.entry_index import EntryIndex, Similarity
 from knowledge_base.features import Floats
 from knowledge_base.foreign import prior
 from knowledge_base.outside import Nearness, OutsideQuestions, shipped_outside
@@ -30,6 +30,7 @@ from knowledge_base.published import PublishedBase
 from knowledge_base.ranking import OPTIONS, Ranked, as_row, features_of, rank, similarities
 from knowledge_base.retrieval import Query, make_query, retrieve
 from knowledge_base.search import query_form
+from knowledge_base.weighing import Weighed, weigh
 
 log = structlog.get_logger(__name__)
 

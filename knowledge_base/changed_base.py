@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -18,12 +19,13 @@ from psycopg.rows import tuple_row
 from knowledge_base.calibration import Calibration
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry
-from knowledge_base.entry_index import EntryIndex, Rarity, StoredPhrasing, lexemes_of
+from knowledge_base.entry_index import EntryIndex, Phrasings, indexed
 from knowledge_base.indexing import phrasings_of
 from knowledge_base.policy import Figure, Policy
 from knowledge_base.published import LEXEMES, PublishedBase
 from knowledge_base.retrieval import Found, Query
 from knowledge_base.text_normalisation import matching_form
+from knowledge_base.weighing import Rarity, lexemes_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,13 +143,13 @@ def _indexes(
 ) -> dict[str, EntryIndex]:
     """Of entries that PostgreSQL does not know; all texts are encoded together. Ids of phrasings are below 0."""
     written = [text for found in texts.values() for text in found]
-    vectors = iter(encoder.encode([matching_form(text) for text in written]) if written else ())
-    number = iter(range(-1, -len(written) - 1, -1))
-    return {
-        id_: EntryIndex(
-            entries[id_],
-            [StoredPhrasing.unstored(next(number), text, next(vectors)) for text in found],
-            rarity,
-        )
-        for id_, found in texts.items()
-    }
+    vectors = encoder.encode([matching_form(text) for text in written]) if written else None
+    unstored: dict[str, tuple[Phrasings, Callable[[], Entry]]] = {}
+    start = 0
+    for id_, found in texts.items():
+        assert vectors is not None, "an entry with texts has vectors"
+        end = start + len(found)
+        phrasings = Phrasings.unstored(range(-1 - start, -1 - end, -1), found, vectors[start:end])
+        unstored[id_] = phrasings, partial(entries.__getitem__, id_)
+        start = end
+    return indexed(unstored, rarity)

@@ -18,7 +18,7 @@ from psycopg.rows import tuple_row
 from knowledge_base.changed_base import ChangedBase
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import read_outside
-from knowledge_base.entry_index import EntryIndex, Weighed, lexemes_of, weigh
+from knowledge_base.entry_index import EntryIndex
 from knowledge_base.features import cut
 from knowledge_base.gate import Question
 from knowledge_base.outside import SHIPPED
@@ -27,6 +27,7 @@ from knowledge_base.ranking import rank
 from knowledge_base.retrieval import Found, Query, Vector, make_query
 from knowledge_base.search import query_form
 from knowledge_base.text_normalisation import matching_form
+from knowledge_base.weighing import Weighed, lexemes_of, weigh
 
 MOST_QUESTIONS = 2_000
 """Phrasings that are looked at. A larger base is looked at where the search finds entries near the change."""
@@ -111,8 +112,8 @@ async def _neighbours(
     """Published entries that the search finds for the change's own phrasings, the most often found first."""
     found: Counter[str] = Counter({id_: 10_000 for id_ in changed.indexes})
     for index in changed.indexes.values():
-        for phrasing in index.phrasings:
-            found.update((await base.find(conn, make_query(phrasing.form, encoder))).candidates)
+        for form in index.phrasings.forms:
+            found.update((await base.find(conn, make_query(form, encoder))).candidates)
     return [entry for entry, _ in found.most_common()]
 
 

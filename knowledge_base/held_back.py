@@ -63,7 +63,8 @@ class HeldBack:
         owner = (await self._base.entries(conn, [self._entry])).get(self._entry)
         if owner is None:
             return await self._base.find(conn, query)
-        stored = [p.id for p in owner.phrasings if p.form == self._form and p.id > 0]
+        own = owner.phrasings
+        stored = [id_ for id_, form in zip(own.ids, own.forms, strict=True) if form == self._form and id_ > 0]
         found = await self._base.find(conn, query, without=stored)
         kept = owner.without(self._form)
         gone = owner.lexemes - (kept.lexemes if kept is not None else frozenset())

@@ -22,7 +22,7 @@ from knowledge_base.clauses import is_one_question, questions_of, together
 from knowledge_base.costs import DEFAULT_COSTS, AnswerCosts, Outcome
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import Entry, Facts
-from knowledge_base.entry_index import EntryIndex, Weighed, weigh
+from knowledge_base.entry_index import EntryIndex
 from knowledge_base.errors import UnknownEntry
 from knowledge_base.outside import Nearness, shipped_outside
 from knowledge_base.policy import Language, Policy
@@ -40,6 +40,7 @@ from knowledge_base.search import (
     query_form,
 )
 from knowledge_base.text_normalisation import matching_form
+from knowledge_base.weighing import Weighed, weigh
 
 SPEAKS_OF_THE_BASE = 0.3
 """A sentence without words of asking is still a question when the words of a phrasing are at least this near."""

@@ -15,9 +15,11 @@ import numpy as np
 
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import read_outside
-from knowledge_base.entry_index import NEAREST_FEW, Pieces, Rarity, Weighed, WordRows
+from knowledge_base.entry_index import NEAREST_FEW
 from knowledge_base.features import cut
 from knowledge_base.search import query_form
+from knowledge_base.weighing import Rarity, Weighed
+from knowledge_base.word_rows import Pieces, word_rows
 
 SHIPPED = Path(__file__).parent / "content" / "outside.yml"
 
@@ -42,14 +44,14 @@ class OutsideQuestions:
         self._forms = [query_form(text) for text in texts]
         pieces = Pieces.of([cut(form) for form in self._forms])
         rarity = Rarity(entries=len(texts), entries_with=Counter(pieces.numbers.tolist()))
-        self._words = WordRows(pieces.weighed(rarity.of(pieces.numbers)))
+        [self._words] = word_rows([pieces], rarity)
         self._vectors = encoder.encode(self._forms)
 
     def nearness(self, weighed: Weighed, *, without: str | None = None) -> Nearness:
         """`without`: a matching form that is not looked at (calibration)."""
         if not self._forms:
             return NOWHERE_NEAR
-        words = self._words.cosines(weighed)
+        words = self._words.compared(weighed).texts
         meaning = self._vectors @ weighed.query.vector
         if without is not None:
             kept = np.asarray([form != without for form in self._forms])

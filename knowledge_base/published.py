@@ -6,8 +6,10 @@ Whoever reads the database brings the versions along; what is older than they sa
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,11 +19,12 @@ from psycopg.rows import tuple_row
 from knowledge_base import calibration
 from knowledge_base.calibration import UNFITTED, Calibration
 from knowledge_base.entries import Entry
-from knowledge_base.entry_index import EntryIndex, Rarity, StoredPhrasing
-from knowledge_base.features import Cut
+from knowledge_base.entry_index import EntryIndex, Phrasings, indexed
 from knowledge_base.items import entry_from_json, figure_from_json
 from knowledge_base.policy import Policy
 from knowledge_base.retrieval import LIMITS, Found, Limits, Query, Versions, retrieve
+from knowledge_base.weighing import Rarity
+from knowledge_base.word_rows import Pieces
 
 MOST_ENTRIES = 5_000
 """Entries kept in memory, the least recently used go first; one takes about 40 kB."""
@@ -41,11 +44,16 @@ select version, search_version, entries,
 """
 FOUND_BY = "select distinct entry from knowledge_phrasings"
 CHANGED = "select id from knowledge_items where kind = 'entry' and base_version > %s"
-ENTRIES = "select id, published from knowledge_items where kind = 'entry' and published is not null and id = any(%s)"
-PHRASINGS = """
-select id, entry, text, form, pieces, weights,
-       case when (select starts_with(encoder, %s) from knowledge_base) then embedding end
-from knowledge_phrasings where entry = any(%s) order by id
+ENTRIES = """
+select i.id, i.published::text, p.ids, p.texts, p.forms, p.lengths, p.numbers, p.weights, p.vectors
+from knowledge_items i cross join lateral (
+    select array_agg(id) as ids, array_agg(text) as texts, array_agg(form) as forms,
+           array_agg(octet_length(pieces) / 8) as lengths, string_agg(pieces, '') as numbers, string_agg(weights, '') as weights,
+           string_agg(substr(halfvec_send(embedding), %(head)s), '')
+               filter (where (select starts_with(encoder, %(encoder)s) from knowledge_base)) as vectors
+    from (select id, text, form, pieces, weights, embedding from knowledge_phrasings where entry = i.id order by id) in_order
+) p
+where i.kind = 'entry' and i.published is not null and i.id = any(%(ids)s) and p.ids is not null
 """
 """The vectors of another encoder must not be compared with ours."""
 LEXEMES = "select number, entries from knowledge_lexemes where number = any(%s)"
@@ -167,15 +175,16 @@ class PublishedBase:
                 self._entries.pop(id_, None)
 
     async def _read(self, conn: AsyncConnection[Any], ids: list[str]) -> dict[str, EntryIndex]:
-        async with conn.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(ENTRIES, (ids,))
-            entries = {id_: entry_from_json(id_, content) for id_, content in await cursor.fetchall()}
-        phrasings = await self._read_phrasings(conn, list(entries))
-        cuts = [p.cut.numbers for found in phrasings.values() for p in found]
-        rarity = await self._read_rarity(conn, set(np.concatenate(cuts).tolist()) if cuts else set())
-        return await asyncio.to_thread(_built, entries, phrasings, rarity)
+        parameters = {"ids": ids, "encoder": self._encoder, "head": HALFVEC_HEAD + 1}
+        async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+            await cursor.execute(ENTRIES, parameters)
+            rows = await cursor.fetchall()
+        stored = _stored(rows, self._dimensions)
+        pieces = [phrasings.pieces.numbers for phrasings, _ in stored.values()]
+        rarity = await self._read_rarity(conn, np.unique(np.concatenate(pieces)).tolist() if pieces else [])
+        return await asyncio.to_thread(indexed, stored, rarity)
 
-    async def _read_rarity(self, conn: AsyncConnection[Any], pieces: set[int]) -> Rarity:
+    async def _read_rarity(self, conn: AsyncConnection[Any], pieces: Iterable[int]) -> Rarity:
         """Of these pieces and others; most of an entry's are read with earlier ones."""
         if len(self._rarity) > MOST_PIECES:
             self._rarity = {}
@@ -186,34 +195,23 @@ class PublishedBase:
                 self._rarity.update(await cursor.fetchall())
         return Rarity(entries=self._versions.entries, entries_with=self._rarity)
 
-    async def _read_phrasings(
-        self, conn: AsyncConnection[Any], ids: list[str]
-    ) -> dict[str, list[StoredPhrasing]]:
-        found: dict[str, list[StoredPhrasing]] = {id_: [] for id_ in ids}
-        nothing = np.zeros(self._dimensions, dtype=np.float32)
-        async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
-            await cursor.execute(PHRASINGS, (self._encoder, ids))
-            for id_, entry, text, form, pieces, weights, stored in await cursor.fetchall():
-                vector = nothing if stored is None else np.frombuffer(stored, ">f2", offset=HALFVEC_HEAD)
-                found[entry].append(
-                    StoredPhrasing(
-                        id=id_,
-                        text=text,
-                        vector=vector.astype(np.float32),
-                        form=form,
-                        cut=Cut(np.frombuffer(pieces, "<i8"), np.frombuffer(weights, "<f4")),
-                    )
-                )
-        return found
+
+def _stored(
+    rows: Iterable[Sequence[Any]], dimensions: int
+) -> dict[str, tuple[Phrasings, Callable[[], Entry]]]:
+    """Rows of ENTRIES by id."""
+    found: dict[str, tuple[Phrasings, Callable[[], Entry]]] = {}
+    for id_, content, ids, texts, forms, lengths, numbers, weights, vectors in rows:
+        pieces = Pieces(np.frombuffer(numbers, "<i8"), np.frombuffer(weights, "<f4"), np.asarray(lengths))
+        meanings = np.zeros((len(ids), dimensions), dtype=np.float32)
+        if vectors is not None and len(vectors) == 2 * meanings.size:
+            meanings[:] = np.frombuffer(vectors, ">f2").reshape(meanings.shape)
+        found[id_] = Phrasings(ids, texts, forms, pieces, meanings), partial(_entry, id_, content)
+    return found
 
 
-def _built(
-    entries: Mapping[str, Entry], phrasings: Mapping[str, list[StoredPhrasing]], rarity: Rarity
-) -> dict[str, EntryIndex]:
-    """Takes a fraction of a millisecond an entry."""
-    return {
-        id_: EntryIndex(entry, phrasings[id_], rarity) for id_, entry in entries.items() if phrasings[id_]
-    }
+def _entry(id_: str, content: str) -> Entry:
+    return entry_from_json(id_, json.loads(content))
 
 
 async def _read_policy(conn: AsyncConnection[Any], version: int) -> Policy:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.entry_index import EntryIndex, Similarity, Weighed
+from knowledge_base.entry_index import EntryIndex, Similarity
 from knowledge_base.features import Floats
 from knowledge_base.outside import Nearness
+from knowledge_base.weighing import Weighed
 
 SIMILARITIES = ("words", "words_whole", "meaning", "meaning_few", "meaning_whole")
 """The summands of a score, by their names in Similarity."""

@@ -7,7 +7,7 @@ The same statement tells the base's version, so that nobody answers from an olde
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +26,7 @@ Vector = npt.NDArray[np.float32]
 class Limits:
     """How much each half looks at."""
 
-    candidates_of_a_half: int = 16
+    candidates_of_a_half: int = 32
     """Entries that each half puts forward."""
     neighbours: int = 64
     """Nearest phrasings that the vector half looks at; an entry has about twenty."""
@@ -45,7 +45,7 @@ MOST_POSTINGS = 4_000
 SEARCH = """
 with base as materialized (
     select version, search_version, entries, starts_with(encoder, %(encoder)s) as has_our_vectors,
-           set_config('hnsw.ef_search', %(looked_at)s, true)
+           set_config('hnsw.ef_search', '{looked_at}', true)
     from knowledge_base
 ), query as materialized (
     select t.number, l.entries, l.postings, t.weight * ln(1 + b.entries::float8 / l.entries) as told
@@ -56,16 +56,16 @@ with base as materialized (
         select postings, told, number, sum(entries) over (order by told desc, number) as so_far from query
         where postings is not null
     ) by_told
-    where so_far <= %(postings)s order by told desc, number limit %(searched)s
+    where so_far <= {postings} order by told desc, number limit {lexemes}
 ), hits as (
     select p.number, sum(t.told) as told from telling t cross join unnest(t.postings) as p (number)
     where p.number is distinct from (select number from knowledge_entry_numbers where entry = %(without_entry)s)
-    group by 1 order by 2 desc, 1 limit %(of_a_half)s
+    group by 1 order by 2 desc, 1 limit {candidates_of_a_half}
 ), neighbours as (
     select entry, embedding::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions}) as distance
     from knowledge_phrasings
     where vector_dims(embedding) = {dimensions} and id <> all(%(without)s::bigint[]) and entry <> %(without_entry)s
-    order by 2 limit %(neighbours)s
+    order by 2 limit {neighbours}
 )
 select 'version', '', version from base
 union all select 'search_version', '', search_version from base
@@ -76,7 +76,7 @@ union all (select 'words', entry, null from hits join knowledge_entry_numbers us
 union all (
     select 'meaning', entry, null from neighbours
     where %(has_vector)s and (select has_our_vectors from base)
-    group by entry order by min(distance), entry limit %(of_a_half)s
+    group by entry order by min(distance), entry limit {candidates_of_a_half}
 )
 """
 
@@ -146,17 +146,12 @@ async def retrieve(
         "weights": query.cut.weights.tolist(),
         "vector": vector_text(query.vector),
         "has_vector": query.has_vector,
-        "postings": limits.postings,
-        "searched": limits.lexemes,
-        "neighbours": limits.neighbours,
-        "looked_at": str(limits.looked_at),
-        "of_a_half": limits.candidates_of_a_half,
         "encoder": encoder,
         "without": list(without),
         "without_entry": without_entry,
     }
     async with conn.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_statement(len(query.vector)), parameters)
+        await cursor.execute(_statement(len(query.vector), limits), parameters)
         rows = await cursor.fetchall()
     return Found(
         versions=Versions(**{kind: int(count) for kind, _, count in rows if kind in _VERSIONS}),
@@ -175,5 +170,6 @@ def vector_text(vector: Vector) -> str:
 
 
 @lru_cache(maxsize=4)
-def _statement(dimensions: int) -> bytes:
-    return SEARCH.replace("{dimensions}", str(dimensions)).encode()
+def _statement(dimensions: int, limits: Limits) -> bytes:
+    """The limits stand in it as they are, so that PostgreSQL sees one plan for all queries and need not plan each."""
+    return SEARCH.format(dimensions=dimensions, **asdict(limits)).encode()
