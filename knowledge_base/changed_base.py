@@ -92,6 +92,7 @@ class ChangedBase:
             rarity=rarity,
             by_words=self._kept(found.by_words),
             by_meaning=(*self._indexes, *self._kept(found.by_meaning)),
+            candidates=(*self._indexes, *self._kept(found.candidates)),
         )
 
     async def refresh(self, conn: AsyncConnection[Any]) -> None:

@@ -50,13 +50,13 @@ class Phrasings:
     """Texts in matching form."""
     pieces: Pieces
     vectors: Vector
-    """A row for each."""
+    """A row for each, and a last one for all together: their mean, of length 1."""
 
     @classmethod
     def unstored(cls, ids: Sequence[int], texts: Sequence[str], vectors: Vector) -> Phrasings:
         """Such as PostgreSQL does not have."""
         forms = [matching_form(text) for text in texts]
-        return cls(ids, texts, forms, Pieces.of([cut(form) for form in forms]), vectors)
+        return cls(ids, texts, forms, Pieces.of([cut(form) for form in forms]), with_centre(vectors))
 
     def only(self, kept: npt.NDArray[np.bool_]) -> Phrasings:
         """Some of them; True for each that stays."""
@@ -66,7 +66,7 @@ class Phrasings:
             [self.texts[n] for n in places],
             [self.forms[n] for n in places],
             self.pieces.only(kept),
-            self.vectors[kept],
+            with_centre(self.vectors[:-1][kept]),
         )
 
 
@@ -79,7 +79,6 @@ class EntryIndex:
         self.id = id_
         self.phrasings = phrasings
         self._words = words
-        self._meanings = np.vstack([phrasings.vectors, _centre(phrasings.vectors)])
         self._forms = frozenset(phrasings.forms)
         self._rarity = rarity
         self._read = read
@@ -120,7 +119,7 @@ class EntryIndex:
             found = _nothing(self.id) if other is None else other.compare(weighed)
             return replace(found, is_verbatim=False)
         words = self._words.compared(weighed)
-        meaning = self._meanings @ weighed.query.vector
+        meaning = self.phrasings.vectors @ weighed.query.vector
         of_meaning = meaning[:-1]
         few = np.sort(of_meaning)[-NEAREST_FEW:]
         return Similarity(
@@ -156,10 +155,13 @@ def indexed(
     }
 
 
-def _centre(vectors: Vector) -> Vector:
-    """The mean, of length 1."""
-    centre = vectors.sum(axis=0)
-    return np.asarray(centre / (float(np.linalg.norm(centre)) or 1.0), dtype=np.float32)
+def with_centre(vectors: npt.NDArray[np.floating]) -> Vector:
+    """The rows, and below them their mean, of length 1."""
+    rows = np.empty((len(vectors) + 1, vectors.shape[1]), dtype=np.float32)
+    rows[:-1] = vectors
+    centre = rows[:-1].sum(axis=0)
+    rows[-1] = centre / (float(np.sqrt(centre @ centre)) or 1.0)
+    return rows
 
 
 def _nothing(entry: str) -> Similarity:

@@ -19,7 +19,7 @@ from psycopg.rows import tuple_row
 from knowledge_base import calibration
 from knowledge_base.calibration import UNFITTED, Calibration
 from knowledge_base.entries import Entry
-from knowledge_base.entry_index import EntryIndex, Phrasings, indexed
+from knowledge_base.entry_index import EntryIndex, Phrasings, indexed, with_centre
 from knowledge_base.items import entry_from_json, figure_from_json
 from knowledge_base.policy import Policy
 from knowledge_base.retrieval import LIMITS, Found, Limits, Query, Versions, retrieve
@@ -70,6 +70,8 @@ class PublishedBase:
         self._versions = Versions(version=-1, search_version=-1, entries=0, calibration=-1)
         self._entries: OrderedDict[str, EntryIndex] = OrderedDict()
         self._rarity: dict[int, int] = {}
+        self._reads_all_rarities = False
+        self._has_all_rarities = False
         self._policy = Policy(revision=0, figures={})
         self._calibration: Calibration = UNFITTED
         self._refreshing = asyncio.Lock()
@@ -162,12 +164,14 @@ class PublishedBase:
             await cursor.execute(RARITIES, (after, PORTION))
             rows = await cursor.fetchall()
             self._rarity.update(rows)
+            self._reads_all_rarities |= after == LEAST_NUMBER  # false again when a publish comes in between
+            self._has_all_rarities = self._reads_all_rarities and len(rows) < PORTION
         return rows[-1][0] if len(rows) == PORTION and len(self._rarity) < MOST_PIECES else None
 
     async def _forget_changed(self, conn: AsyncConnection[Any], versions: Versions) -> None:
         if versions.search_version != self._versions.search_version:
             self._entries.clear()  # with the phrasings the rarity of words has changed
-            self._rarity = {}
+            self._forget_rarities()
             return
         async with conn.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(CHANGED, (self._versions.version,))
@@ -180,20 +184,25 @@ class PublishedBase:
             await cursor.execute(ENTRIES, parameters)
             rows = await cursor.fetchall()
         stored = _stored(rows, self._dimensions)
-        pieces = [phrasings.pieces.numbers for phrasings, _ in stored.values()]
-        rarity = await self._read_rarity(conn, np.unique(np.concatenate(pieces)).tolist() if pieces else [])
+        if stored and not self._has_all_rarities:
+            pieces = [phrasings.pieces.numbers for phrasings, _ in stored.values()]
+            await self._read_rarities_of(conn, np.unique(np.concatenate(pieces)).tolist())
+        rarity = Rarity(entries=self._versions.entries, entries_with=self._rarity)
         return await asyncio.to_thread(indexed, stored, rarity)
 
-    async def _read_rarity(self, conn: AsyncConnection[Any], pieces: Iterable[int]) -> Rarity:
-        """Of these pieces and others; most of an entry's are read with earlier ones."""
+    async def _read_rarities_of(self, conn: AsyncConnection[Any], pieces: Iterable[int]) -> None:
+        """Most of an entry's are read with earlier ones."""
         if len(self._rarity) > MOST_PIECES:
-            self._rarity = {}
+            self._forget_rarities()
         unknown = [piece for piece in pieces if piece not in self._rarity]
         if unknown:
             async with conn.cursor(row_factory=tuple_row) as cursor:
                 await cursor.execute(LEXEMES, (unknown,))
                 self._rarity.update(await cursor.fetchall())
-        return Rarity(entries=self._versions.entries, entries_with=self._rarity)
+
+    def _forget_rarities(self) -> None:
+        self._rarity = {}  # not cleared: entries that are being compared hold on to the old ones
+        self._reads_all_rarities = self._has_all_rarities = False
 
 
 def _stored(
@@ -203,10 +212,10 @@ def _stored(
     found: dict[str, tuple[Phrasings, Callable[[], Entry]]] = {}
     for id_, content, ids, texts, forms, lengths, numbers, weights, vectors in rows:
         pieces = Pieces(np.frombuffer(numbers, "<i8"), np.frombuffer(weights, "<f4"), np.asarray(lengths))
-        meanings = np.zeros((len(ids), dimensions), dtype=np.float32)
-        if vectors is not None and len(vectors) == 2 * meanings.size:
-            meanings[:] = np.frombuffer(vectors, ">f2").reshape(meanings.shape)
-        found[id_] = Phrasings(ids, texts, forms, pieces, meanings), partial(_entry, id_, content)
+        is_ours = vectors is not None and len(vectors) == 2 * dimensions * len(ids)
+        meanings = np.frombuffer(vectors, ">f2") if is_ours else np.zeros(dimensions * len(ids))
+        rows_of_meaning = with_centre(meanings.reshape(len(ids), dimensions))
+        found[id_] = Phrasings(ids, texts, forms, pieces, rows_of_meaning), partial(_entry, id_, content)
     return found
 
 

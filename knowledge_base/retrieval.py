@@ -26,7 +26,7 @@ Vector = npt.NDArray[np.float32]
 class Limits:
     """How much each half looks at."""
 
-    candidates_of_a_half: int = 32
+    candidates_of_a_half: int = 64
     """Entries that each half puts forward."""
     neighbours: int = 64
     """Nearest phrasings that the vector half looks at; an entry has about twenty."""
@@ -36,14 +36,23 @@ class Limits:
     """Of a query's pieces the most telling ones are looked up; all of them count in the comparison."""
     postings: int = 4_000
     """Entries looked up by pieces, the most telling pieces first: what a half may cost at any size."""
+    compared: int = 32
+    """Candidates that are compared exactly, the most promising of both halves."""
 
 
 LIMITS = Limits()
 MOST_POSTINGS = 4_000
 """A piece that stands in more entries tells too little to be looked up by; they are only counted."""
 
+TOLD = 0.3
+"""How much the share of the telling pieces that an entry has weighs against the nearness of its nearest phrasing."""
+FAR = 1.0
+"""The distance of texts that have nothing to do with each other, for entries without vectors."""
+
 SEARCH = """
-with base as materialized (
+with asked as materialized (
+    select %(vector)s::halfvec({dimensions}) as vector
+), base as materialized (
     select version, search_version, entries, starts_with(encoder, %(encoder)s) as has_our_vectors,
            set_config('hnsw.ef_search', '{looked_at}', true)
     from knowledge_base
@@ -57,26 +66,43 @@ with base as materialized (
         where postings is not null
     ) by_told
     where so_far <= {postings} order by told desc, number limit {lexemes}
-), hits as (
+), hits as materialized (
     select p.number, sum(t.told) as told from telling t cross join unnest(t.postings) as p (number)
     where p.number is distinct from (select number from knowledge_entry_numbers where entry = %(without_entry)s)
-    group by 1 order by 2 desc, 1 limit {candidates_of_a_half}
+    group by 1
+), by_words as materialized (
+    select entry, told from (select number, told from hits order by told desc, number limit {candidates_of_a_half}) best
+    join knowledge_entry_numbers using (number)
 ), neighbours as (
-    select entry, embedding::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions}) as distance
+    select entry, embedding::halfvec({dimensions}) <=> (select vector from asked) as distance
     from knowledge_phrasings
     where vector_dims(embedding) = {dimensions} and id <> all(%(without)s::bigint[]) and entry <> %(without_entry)s
     order by 2 limit {neighbours}
+), by_meaning as materialized (
+    select entry, distance, (select number from knowledge_entry_numbers where entry = nearest.entry) as number from (
+        select entry, min(distance) as distance from neighbours
+        where %(has_vector)s and (select has_our_vectors from base)
+        group by entry order by 2, 1 limit {candidates_of_a_half}
+    ) nearest
 )
-select 'version', '', version from base
+select 'version', '', version::float8 from base
 union all select 'search_version', '', search_version from base
-union all select 'entries', '', entries::bigint from base
+union all select 'entries', '', entries from base
 union all select 'calibration', '', coalesce(max(id), 0) from knowledge_calibrations where encoder = %(encoder)s
-union all select 'piece', number::text, entries::bigint from query
-union all (select 'words', entry, null from hits join knowledge_entry_numbers using (number) order by told desc, number)
+union all select 'piece', number::text, entries from query
+union all select 'told', '', sum(told) from telling
+union all (select 'words', entry, told from by_words order by told desc, entry)
+union all (select 'meaning', entry, distance from by_meaning order by distance, entry)
 union all (
-    select 'meaning', entry, null from neighbours
-    where %(has_vector)s and (select has_our_vectors from base)
-    group by entry order by min(distance), entry limit {candidates_of_a_half}
+    select 'words too', entry, told from by_meaning join hits using (number)
+    where entry <> all(array(select entry from by_words))
+)
+union all (
+    select 'meaning too', w.entry, (
+        select min(embedding::halfvec({dimensions}) <=> (select vector from asked)) from knowledge_phrasings
+        where entry = w.entry and vector_dims(embedding) = {dimensions} and id <> all(%(without)s::bigint[])
+    ) from by_words w
+    where %(has_vector)s and (select has_our_vectors from base) and w.entry <> all(array(select entry from by_meaning))
 )
 """
 
@@ -116,10 +142,8 @@ class Found:
     by_words: tuple[str, ...]
     by_meaning: tuple[str, ...]
 
-    @property
-    def candidates(self) -> tuple[str, ...]:
-        """All of them, once."""
-        return tuple(dict.fromkeys((*self.by_meaning, *self.by_words)))
+    candidates: tuple[str, ...] = ()
+    """The most promising of both, best first."""
 
 
 def make_query(form: str, encoder: Encoder) -> Query:
@@ -150,14 +174,27 @@ async def retrieve(
         "without": list(without),
         "without_entry": without_entry,
     }
-    async with conn.cursor(row_factory=tuple_row) as cursor:
+    async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
         await cursor.execute(_statement(len(query.vector), limits), parameters)
         rows = await cursor.fetchall()
+    return _found(rows, limits)
+
+
+def _found(rows: Sequence[tuple[str, str, float]], limits: Limits) -> Found:
+    told = {name: value for kind, name, value in rows if kind in ("words", "words too")}
+    distance = {
+        name: value for kind, name, value in rows if kind in ("meaning", "meaning too") and value is not None
+    }
+    most = next((value for kind, _, value in rows if kind == "told" and value), 1.0)
+    promise = {
+        entry: TOLD * told.get(entry, 0.0) / most - distance.get(entry, FAR) for entry in {**distance, **told}
+    }
     return Found(
         versions=Versions(**{kind: int(count) for kind, _, count in rows if kind in _VERSIONS}),
         rarity={int(name): int(count) for kind, name, count in rows if kind == "piece"},
         by_words=tuple(name for kind, name, _ in rows if kind == "words"),
         by_meaning=tuple(name for kind, name, _ in rows if kind == "meaning"),
+        candidates=tuple(sorted(promise, key=lambda entry: (-promise[entry], entry))[: limits.compared]),
     )
 
 
