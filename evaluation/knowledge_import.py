@@ -1,4 +1,4 @@
-"""Time of importing a large FAQ, killed half-way and gone on with: `python -m evaluation.knowledge_import [--entries N] [--json]`.
+"""Time of importing a large FAQ, killed half-way and gone on with: `python -m evaluation.knowledge_import [--entries N] [--write]`.
 
 Questions are made up from a thousand things and ten actions, each with an answer, in English and Chinese. The process
 is killed (SIGKILL) in the middle of its drafts; the same command then goes on. Times of the machine this ran on.
@@ -21,8 +21,11 @@ from typing import Any
 import psycopg
 
 from desk import schema
+from evaluation import written_figures
+from evaluation.measured_models import Measured, about
 from service.postgres.embedded import EmbeddedPostgres
 
+COMMAND_WRITE = "python -m evaluation.knowledge_import --write"
 COMMAND = [sys.executable, "-c", "from service.cli import main; main()", "kb"]
 ACTIONS = (
     ("怎么申请{}", "打开「我的{}」，点申请，填好后提交。"),
@@ -144,10 +147,23 @@ def _published(url: str) -> int:
     return int(row[0]) if row else 0
 
 
+def write_figures(found: dict[str, Any]) -> None:
+    """docs/figures/knowledge_import.{md,json} and the index."""
+    known = about({}, [Path(__file__)], COMMAND_WRITE)
+    table = "\n".join(["| | |", "|---|---:|", *(f"| {name} | {value} |" for name, value in found.items())])
+    figures = {"about": known, **found}
+    written_figures.write(
+        "knowledge_import", Measured(figures=figures, markdown=f"{table}\n\nTimes in seconds.\n")
+    )
+    written_figures.write_index()
+
+
 def main(arguments: Sequence[str]) -> None:
     """Print the times, or one JSON object."""
     entries = int(arguments[arguments.index("--entries") + 1]) if "--entries" in arguments else 10_000
     found = measure(entries)
+    if "--write" in arguments:
+        write_figures(found)
     if "--json" in arguments:
         print(json.dumps(found))
         return

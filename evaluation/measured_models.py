@@ -65,10 +65,10 @@ class Measured:
     markdown: str
 
 
-def about(seeds: Mapping[str, int], files: Sequence[Path]) -> Figures:
+def about(seeds: Mapping[str, int], files: Sequence[Path], command: str = COMMAND) -> Figures:
     """Where figures come from."""
     return {
-        "command": COMMAND,
+        "command": command,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seeds": dict(seeds),
         "data": {_name(file): file_hash(file) for file in files},

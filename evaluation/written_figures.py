@@ -21,8 +21,15 @@ TITLES: Final[Mapping[str, str]] = {
     "triage": "Triage in figures",
     "intents": "Intents in figures",
     "knowledge": "The knowledge base's search in figures",
+    "knowledge_speed": "Search as a base grows",
+    "knowledge_import": "A large FAQ imported",
     "chat": "Chat under load",
 }
+PICTURES: Final[Mapping[str, str]] = {
+    "triage": "\n\n![Stated probability against how often it was right](triage_reliability.svg)",
+    "knowledge_speed": "\n\n![Milliseconds of a search over the number of entries](knowledge_speed.svg)",
+}
+"""Below the tables of a page."""
 BENCH: Final = "anxin bench chat --start --write"
 PAGES: Final = ("*.md", "docs/**/*.md", "knowledge_base/**/*.md", "routing/**/*.md", "nlu_data/**/*.md")
 ABOUT: Final = {
@@ -50,8 +57,7 @@ def write(name: str, measured: Measured, folder: Path = FIGURES) -> None:
         triage_report.write(folder, measured.figures)
     command = measured.figures["about"]["command"]
     intro = f"# {TITLES[name]}\n\nWritten by `{command}`; all of it as [JSON]({name}.json).\n\n"
-    picture = "\n\n![Stated probability against how often it was right](triage_reliability.svg)"
-    page = intro + measured.markdown.strip() + (picture if name == "triage" else "") + "\n"
+    page = intro + measured.markdown.strip() + PICTURES.get(name, "") + "\n"
     (folder / f"{name}.md").write_text(page, encoding="utf-8")
     written = json.dumps(measured.figures, indent=1, ensure_ascii=False)
     (folder / f"{name}.json").write_text(written + "\n", encoding="utf-8")
