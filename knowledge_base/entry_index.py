@@ -98,9 +98,10 @@ class EntryIndex:
         """As it were without the phrasings of this matching form; None where nothing is left."""
         if form not in self._forms:
             return self
-        if self._last_without[0] != form:  # the same is asked for several times in turn
-            self._last_without = form, self._only([own != form for own in self.phrasings.forms])
-        return self._last_without[1]
+        last = self._last_without  # looked at once: another thread may leave out another form meanwhile
+        if last[0] != form:  # the same is asked for several times in turn
+            last = self._last_without = form, self._only([own != form for own in self.phrasings.forms])
+        return last[1]
 
     def _without_phrasing(self, id_: int) -> EntryIndex | None:
         return self._only([own != id_ for own in self.phrasings.ids])

@@ -1,0 +1,45 @@
+"""An entry in memory, shared by threads: what one of them leaves out is nobody else's business."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knowledge_base.entries import Entry
+from knowledge_base.entry_index import EntryIndex, Phrasings, indexed
+from knowledge_base.weighing import Rarity
+
+TEXTS = ["怎么退货", "退货怎么办", "return my order"]
+
+
+def index() -> EntryIndex:
+    def read() -> Entry:
+        raise AssertionError("nobody sees it")
+
+    phrasings = Phrasings.unstored(range(len(TEXTS)), TEXTS, np.eye(len(TEXTS), dtype=np.float32))
+    return indexed({"returns": (phrasings, read)}, Rarity(entries=1, entries_with={}))["returns"]
+
+
+def test_who_leaves_out_a_phrasing_gets_that_also_when_another_thread_comes_in_between() -> None:
+    shared = index()
+    first, second, _ = shared.phrasings.forms
+
+    class Form(str):
+        """Looking at it lasts long enough for another thread to leave out another one."""
+
+        __hash__ = str.__hash__
+
+        def __ne__(self, other: object) -> bool:
+            shared.without(second)
+            return str.__ne__(self, other)
+
+    shared.without(first)
+    kept = shared.without(Form(first))
+    assert kept is not None and kept.phrasings.forms == [second, shared.phrasings.forms[2]]
+
+
+def test_without_its_only_phrasing_nothing_is_left() -> None:
+    two = index().without(TEXTS[2])
+    assert two is not None and two.phrasings.texts == TEXTS[:2]
+    one = two.without(two.phrasings.forms[0])
+    assert one is not None and one.without("never written") is one
+    assert one.without(one.phrasings.forms[0]) is None
