@@ -33,6 +33,7 @@ MOST_READY = 3_000
 READ_TOGETHER = 32
 HALFVEC_HEAD = 4
 """Bytes before the numbers of a halfvec in PostgreSQL's binary format."""
+HALF_BYTES = 2
 PORTION = 5_000
 LEAST_NUMBER = -(2**63)
 MOST_PIECES = 1_000_000
@@ -49,13 +50,14 @@ select i.id, i.published::text, p.ids, p.texts, p.forms, p.lengths, p.numbers, p
 from knowledge_items i cross join lateral (
     select array_agg(id) as ids, array_agg(text) as texts, array_agg(form) as forms,
            array_agg(octet_length(pieces) / 8) as lengths, string_agg(pieces, '') as numbers, string_agg(weights, '') as weights,
-           string_agg(substr(halfvec_send(embedding), %(head)s), '')
+           string_agg(coalesce(substr(halfvec_send(embedding), %(head)s), %(nothing)s), '')
                filter (where (select starts_with(encoder, %(encoder)s) from knowledge_base)) as vectors
     from (select id, text, form, pieces, weights, embedding from knowledge_phrasings where entry = i.id order by id) in_order
 ) p
 where i.kind = 'entry' and i.published is not null and i.id = any(%(ids)s) and p.ids is not null
 """
-"""The vectors of another encoder must not be compared with ours."""
+"""The vectors of another encoder must not be compared with ours. A text in which the encoder knows nothing has none, which
+takes none from the others of its entry."""
 LEXEMES = "select number, entries from knowledge_lexemes where number = any(%s)"
 RARITIES = "select number, entries from knowledge_lexemes where number > %s order by number limit %s"
 FIGURES = "select id, published from knowledge_items where kind = 'figure' and published is not null order by position"
@@ -179,7 +181,8 @@ class PublishedBase:
                 self._entries.pop(id_, None)
 
     async def _read(self, conn: AsyncConnection[Any], ids: list[str]) -> dict[str, EntryIndex]:
-        parameters = {"ids": ids, "encoder": self._encoder, "head": HALFVEC_HEAD + 1}
+        nothing = bytes(self._dimensions * HALF_BYTES)
+        parameters = {"ids": ids, "encoder": self._encoder, "head": HALFVEC_HEAD + 1, "nothing": nothing}
         async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
             await cursor.execute(ENTRIES, parameters)
             rows = await cursor.fetchall()
@@ -212,7 +215,7 @@ def _stored(
     found: dict[str, tuple[Phrasings, Callable[[], Entry]]] = {}
     for id_, content, ids, texts, forms, lengths, numbers, weights, vectors in rows:
         pieces = Pieces(np.frombuffer(numbers, "<i8"), np.frombuffer(weights, "<f4"), np.asarray(lengths))
-        is_ours = vectors is not None and len(vectors) == 2 * dimensions * len(ids)
+        is_ours = vectors is not None and len(vectors) == HALF_BYTES * dimensions * len(ids)
         meanings = np.frombuffer(vectors, ">f2") if is_ours else np.zeros(dimensions * len(ids))
         rows_of_meaning = with_centre(meanings.reshape(len(ids), dimensions))
         found[id_] = Phrasings(ids, texts, forms, pieces, rows_of_meaning), partial(_entry, id_, content)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
@@ -94,6 +95,24 @@ async def test_a_phrasing_is_found_the_next_time_and_one_taken_out_no_more(
     await publish(pool, "entry", "return_window", {"phrasings": phrasings})
     for base in processes:
         assert (await base.search(strange, language="zh-Hans")).answered == ()
+
+
+async def test_a_phrasing_in_which_the_encoder_knows_nothing_takes_no_meaning_from_the_others(
+    pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]
+) -> None:
+    unknown = "한국"
+    async with pool.connection() as conn:
+        phrasings = (await editing.read_item(conn, "entry", "return_window")).newest["phrasings"]
+    await publish(
+        pool, "entry", "return_window", {"phrasings": phrasings | {"en": [*phrasings["en"], unknown]}}
+    )
+    async with pool.connection() as conn:
+        base = processes[0].published
+        await base.refresh(conn)
+        found = (await base.entries(conn, ["return_window"]))["return_window"].phrasings
+    expected = knowledge.encoder().encode(list(found.forms))
+    assert list(found.ids) == sorted(found.ids) and not expected[found.texts.index(unknown)].any()
+    assert np.allclose(found.vectors[:-1], expected, atol=2e-3)  # as halves of a number keep them
 
 
 async def test_a_draft_changes_nothing(pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]) -> None:
