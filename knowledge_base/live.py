@@ -127,7 +127,7 @@ class LiveKnowledgeBase:
                     judged, indexes = await self._judged_after(conn, after.entry, weighed, indexes)
         if not judged.ranked or judged.ranked[0].score <= 0:
             return NOTHING_FOUND if asks_or_needs(text) else NOT_A_QUESTION
-        is_near = max(s.words for s in compared) >= SPEAKS_OF_THE_BASE
+        is_near = max((s.words for s in compared), default=0.0) >= SPEAKS_OF_THE_BASE
         is_known = self._outcome_of(judged) != "decline" and self._base.calibration.source != "nothing"
         if not is_near and not is_known and not asks_or_needs(text):
             return NOT_A_QUESTION

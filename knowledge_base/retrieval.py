@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,6 @@ MOST_POSTINGS = 4_000
 
 TOLD = 0.3
 """How much the share of the telling pieces that an entry has weighs against the nearness of its nearest phrasing."""
-FAR = 1.0
-"""The distance of texts that have nothing to do with each other, for entries without vectors."""
 
 SEARCH = """
 with asked as materialized (
@@ -185,9 +184,12 @@ def _found(rows: Sequence[tuple[str, str, float]], limits: Limits) -> Found:
     distance = {
         name: value for kind, name, value in rows if kind in ("meaning", "meaning too") and value is not None
     }
+    # An entry without vectors is taken for one as near as most: its words alone decide then.
+    usual = median(distance.values()) if distance else 0.0
     most = next((value for kind, _, value in rows if kind == "told" and value), 1.0)
     promise = {
-        entry: TOLD * told.get(entry, 0.0) / most - distance.get(entry, FAR) for entry in {**distance, **told}
+        entry: TOLD * told.get(entry, 0.0) / most - distance.get(entry, usual)
+        for entry in {**distance, **told}
     }
     return Found(
         versions=Versions(**{kind: int(count) for kind, _, count in rows if kind in _VERSIONS}),

@@ -80,6 +80,24 @@ async def test_a_publish_by_another_encoder_leaves_no_mixture_and_upkeep_writes_
     assert not await is_needed(pool, other.hash)
 
 
+async def test_what_another_encoder_published_is_found_by_its_words_before_upkeep(
+    pool: AsyncConnectionPool,
+) -> None:
+    strange = (
+        "退款几天能到我的卡上啊急死了"  # much nearer to other entries in meaning, and this one has no vectors
+    )
+    await publish_phrasing(pool, strange, PhrasingIndexer(OtherEncoder()))
+    found = await knowledge.knowledge_base(pool).search(strange, language="zh-Hans")
+    assert (found.answered, found.is_verbatim) == (("return_how",), True)
+
+
+async def test_before_upkeep_unknown_words_after_an_answer_are_no_error(pool: AsyncConnectionPool) -> None:
+    """No half puts an entry forward for them; only the entry before and its related ones are looked at."""
+    base = LiveKnowledgeBase(pool, OtherEncoder())
+    found = await base.search("zzqj?", language="en", context="return_window")
+    assert (found.outcome, found.answered) == ("ask", ())
+
+
 async def test_a_process_with_another_encoder_than_the_index_searches_by_words(
     pool: AsyncConnectionPool,
 ) -> None:
