@@ -98,8 +98,10 @@ union all (
 )
 union all (
     select 'meaning too', w.entry, (
-        select min(embedding::halfvec({dimensions}) <=> (select vector from asked)) from knowledge_phrasings
-        where entry = w.entry and vector_dims(embedding) = {dimensions} and id <> all(%(without)s::bigint[])
+        select min(distance) from (  -- offset 0: min() alone may walk the index over vectors, which tells some neighbours only
+            select embedding::halfvec({dimensions}) <=> (select vector from asked) as distance from knowledge_phrasings
+            where entry = w.entry and vector_dims(embedding) = {dimensions} and id <> all(%(without)s::bigint[]) offset 0
+        ) own
     ) from by_words w
     where %(has_vector)s and (select has_our_vectors from base) and w.entry <> all(array(select entry from by_meaning))
 )

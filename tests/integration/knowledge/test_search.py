@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from psycopg_pool import AsyncConnectionPool
@@ -13,6 +14,7 @@ from evaluation.knowledge import as_found, figures, our_search, plain_bm25, read
 from knowledge_base.calibrating import recalibrate_if_needed
 from knowledge_base.entries import load_content
 from knowledge_base.errors import UnknownEntry, UnknownLanguage
+from knowledge_base.indexing import VECTOR_INDEX
 from knowledge_base.live import LiveKnowledgeBase
 from knowledge_base.retrieval import LIMITS, make_query, retrieve
 from knowledge_base.search import query_form
@@ -294,3 +296,22 @@ async def test_an_index_over_vectors_would_tell_all_the_neighbours_that_are_aske
         await retrieve(conn, query, encoder=knowledge.encoder().hash)
         row = await (await conn.execute("select current_setting('hnsw.ef_search')::int")).fetchone()
     assert row is not None and row[0] >= LIMITS.neighbours
+
+
+@pytest.mark.parametrize("text", ["怎么退货", "退款多久到账", "发票怎么开"])
+async def test_with_an_index_over_vectors_every_entry_found_by_words_has_its_nearness(
+    pool: AsyncConnectionPool, text: str
+) -> None:
+    """An entry's own phrasings are looked at, not those among the nearest of all that are the entry's."""
+    query = make_query(query_form(text), knowledge.encoder())
+    limits = replace(LIMITS, neighbours=1, looked_at=1, compared=100)
+    index = VECTOR_INDEX.replace("{dimensions}", str(knowledge.encoder().dimensions)).encode()
+    async with pool.connection() as conn, conn.transaction(force_rollback=True):
+        without = await retrieve(conn, query, encoder=knowledge.encoder().hash, limits=limits)
+        await conn.execute(index)
+        await conn.execute("analyze knowledge_phrasings")  # as PostgreSQL does by itself after a while
+        found = await retrieve(conn, query, encoder=knowledge.encoder().hash, limits=limits)
+    nearest = {*without.by_meaning, *found.by_meaning}
+    assert [c for c in found.candidates if c not in nearest] == [
+        c for c in without.candidates if c not in nearest
+    ]
