@@ -27,7 +27,7 @@ from knowledge_base.weighing import Rarity
 from knowledge_base.word_rows import Pieces
 
 MOST_ENTRIES = 5_000
-"""Entries kept in memory, the least recently used go first; one takes about 40 kB."""
+"""Entries kept in memory, the least recently used go first; each of their phrasings takes about 2 kB."""
 MOST_READY = 3_000
 """A base of up to so many entries is read before anybody asks."""
 READ_TOGETHER = 32
