@@ -233,7 +233,8 @@ class Thinker:
         """
         is_last_word = bool(draft.replies and draft.replies[-1].is_answer)
         can_start = self._is_rasa_up() and not draft.rasa_is_away and not draft.dialogue.get("form")
-        if self._knowledge is None or not is_last_word or not can_start:
+        goes_to_a_person = draft.intent == "ask_human" or draft.system_trouble
+        if self._knowledge is None or not is_last_word or not can_start or goes_to_a_person:
             return
         try:
             form = await self._knowledge.start_form(draft.entries[-1].entry)

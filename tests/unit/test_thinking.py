@@ -196,7 +196,9 @@ async def test_no_button_where_it_could_start_nothing_or_was_not_the_last_word()
     no_form = await think(
         "运费", FakeRasa(), button={"intent": "knowledge_option", "entities": {"entry": "x"}}
     )
-    for outcome in (without_rasa, unknown_form, in_a_form, no_form):
+    person = FakeRasa(reply(intent="ask_human", effects=(OfferHandoff(reason="asked"),)))
+    to_a_person = await think("快递到哪了 七天无理由怎么算 转人工", person)
+    for outcome in (without_rasa, unknown_form, in_a_form, no_form, to_a_person):
         assert outcome.replies and not any("buttons" in r.private for r in outcome.replies if r.is_answer)
 
 
