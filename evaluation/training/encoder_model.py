@@ -42,7 +42,7 @@ class Recipe:
     pieces: int = 14_000
     words: int = 10_000
     stems: bool = True
-    phrases: int = 0
+    phrases: int = 15_000
     epochs: int = 6
     batch: int = 1024
     learning_rate: float = 0.01
