@@ -82,7 +82,6 @@ class EntryIndex:
         self._forms = frozenset(phrasings.forms)
         self._rarity = rarity
         self._read = read
-        self._last_without: tuple[str | None, EntryIndex | None] = None, None
 
     @cached_property
     def entry(self) -> Entry:
@@ -98,10 +97,7 @@ class EntryIndex:
         """As it were without the phrasings of this matching form; None where nothing is left."""
         if form not in self._forms:
             return self
-        last = self._last_without  # looked at once: another thread may leave out another form meanwhile
-        if last[0] != form:  # the same is asked for several times in turn
-            last = self._last_without = form, self._only([own != form for own in self.phrasings.forms])
-        return last[1]
+        return self._only([own != form for own in self.phrasings.forms])
 
     def _without_phrasing(self, id_: int) -> EntryIndex | None:
         return self._only([own != id_ for own in self.phrasings.ids])

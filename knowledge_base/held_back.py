@@ -42,6 +42,7 @@ class HeldBack:
         self._base = base
         self._entry = entry
         self._form = form
+        self._last: tuple[EntryIndex, EntryIndex | None] | None = None
 
     @property
     def version(self) -> int:
@@ -66,7 +67,7 @@ class HeldBack:
         own = owner.phrasings
         stored = [id_ for id_, form in zip(own.ids, own.forms, strict=True) if form == self._form and id_ > 0]
         found = await self._base.find(conn, query, without=stored)
-        kept = owner.without(self._form)
+        kept = self._kept(owner)
         gone = owner.lexemes - (kept.lexemes if kept is not None else frozenset())
         rarity = {x: n - (x in gone) for x, n in found.rarity.items() if n > (x in gone)}
         return replace(found, rarity=rarity)
@@ -79,7 +80,13 @@ class HeldBack:
         """As live.py's Base says."""
         found = dict(await self._base.entries(conn, ids))
         if (owner := found.pop(self._entry, None)) is not None:
-            kept = owner.without(self._form)
+            kept = self._kept(owner)
             if kept is not None:
                 found[self._entry] = kept
         return found
+
+    def _kept(self, owner: EntryIndex) -> EntryIndex | None:
+        """The same for finding and for comparing, made once."""
+        if self._last is None or self._last[0] is not owner:
+            self._last = owner, owner.without(self._form)
+        return self._last[1]

@@ -143,7 +143,7 @@ class LiveKnowledgeBase:
                 return
             missing = await self._published.not_in_memory(conn)
             version = self._published.version
-        after: int | None = LEAST_NUMBER
+        after = None if self._published.has_all_rarities else LEAST_NUMBER
         while after is not None and self._published.version == version:
             async with self._pool.connection() as conn:
                 after = await self._published.read_rarities(conn, after)

@@ -136,6 +136,11 @@ class PublishedBase:
         """The newest of this encoder."""
         return self._calibration
 
+    @property
+    def has_all_rarities(self) -> bool:
+        """Whether read_rarities came to the end since phrasings last changed."""
+        return self._has_all_rarities
+
     async def entries(self, conn: AsyncConnection[Any], ids: Iterable[str]) -> Mapping[str, EntryIndex]:
         """Published entries by id; unknown ids are missing."""
         wanted = list(dict.fromkeys(ids))

@@ -159,11 +159,17 @@ async def test_a_small_base_is_in_memory_before_anybody_asks_and_again_after_a_p
         every = await base.published.not_in_memory(conn)
         await base.get_ready()
         assert len(every) == base.published.versions.entries > 80
-        assert await base.published.not_in_memory(conn) == []
+        assert await base.published.not_in_memory(conn) == [] and base.published.has_all_rarities
         phrasings = (await editing.read_item(conn, "entry", "return_how")).newest["phrasings"]
     await publish(
         pool, "entry", "return_how", {"phrasings": phrasings | {"en": [*phrasings["en"], "gimme back"]}}
     )
+    await base.policy()
+    assert not base.published.has_all_rarities, "the words of an entry have changed"
+    await base.get_ready()
+    await publish(pool, "entry", "return_window", {"variants": []})
+    await base.policy()
+    assert base.published.has_all_rarities, "its words are as they were"
     await base.get_ready()
     async with pool.connection() as conn:
         assert await base.published.not_in_memory(conn) == []
