@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import uvloop
 from psycopg.types.json import Jsonb
@@ -200,8 +201,9 @@ async def measure(size: int, encoder: Encoder, kept: Path | None) -> Row:
         schema.upgrade(server.url)
         async with AsyncConnectionPool(server.url, min_size=1, max_size=2, open=False) as pool:
             written = None
-            if not await _has_entries(pool, size):
-                written = round(await write(pool, encoder, [entry for entry, _ in made]), 1)
+            entries = [entry for entry, _ in made]
+            if not await _is_there(pool, encoder, entries):
+                written = round(await write(pool, encoder, entries), 1)
             return await _row(pool, encoder, made, written)
 
 
@@ -216,14 +218,20 @@ def _server(kept: Path | None) -> Iterator[EmbeddedPostgres]:
             server.stop() if kept else server.destroy()
 
 
-async def _has_entries(pool: AsyncConnectionPool, size: int) -> bool:
+async def _is_there(pool: AsyncConnectionPool, encoder: Encoder, entries: Sequence[Entry]) -> bool:
+    """Whether a kept base has these entries, with vectors of this encoder. Exits where it has others."""
     async with pool.connection() as conn:
-        row = await (
-            await conn.execute("select count(*) from knowledge_items where kind = 'entry'")
-        ).fetchone()
-    if row is not None and row[0] not in (0, size):
-        raise SystemExit(f"The kept base has {row[0]} entries, not {size}; remove it and begin again.")
-    return row is not None and row[0] == size
+        cursor = await conn.execute("select id, published from knowledge_items where kind = 'entry'")
+        found: dict[str, Any] = dict(await cursor.fetchall())
+        row = await (await conn.execute("select encoder from knowledge_base")).fetchone()
+    if not found:
+        return False
+    is_ours = row is not None and str(row[0]).startswith(encoder.hash)
+    if not is_ours or found != {entry.id: entry_as_json(entry) for entry in entries}:
+        raise SystemExit(
+            "The kept base has other entries, or vectors of another encoder; remove it and begin again."
+        )
+    return True
 
 
 async def _row(
