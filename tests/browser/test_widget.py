@@ -438,6 +438,9 @@ async def test_on_a_phone_the_panel_fills_the_screen_and_holds_the_focus(
 ) -> None:
     page = await (await new_context(**PHONE)).new_page()
     await open_chat(page, fake_desk[1])
+    await page.get_by_role("dialog").evaluate(
+        "panel => Promise.all(panel.getAnimations().map(rising => rising.finished))"
+    )
     box = await page.get_by_role("dialog").bounding_box()
     assert box is not None
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 390, 780)
