@@ -445,6 +445,7 @@ async def test_on_a_phone_the_panel_fills_the_screen_and_holds_the_focus(
     assert box is not None
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 390, 780)
     await expect(page.get_by_role("dialog")).to_have_attribute("aria-modal", "true")
+    await page.wait_for_function("document.activeElement.localName === 'anxin-chat'")
     for _ in range(12):
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.localName") == "anxin-chat"
