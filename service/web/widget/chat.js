@@ -248,15 +248,20 @@ class AnxinChat extends HTMLElement {
     if (event.key === "Tab" && (this.#isModal() || !this.#lightbox.hidden)) this.#holdFocus(event);
   }
 
-  /** On a phone the panel is all there is, so Tab stays in it. */
+  /** On a phone the panel is all there is, so Tab stays in it: also where what had the focus has just gone or been disabled. */
   #holdFocus(event) {
     const within = this.#lightbox.hidden ? this.#panel : this.#lightbox;
     const stops = [...within.querySelectorAll("button, textarea, a[href], [tabindex='0']")]
       .filter((element) => !element.disabled && element.checkVisibility());
-    const edge = event.shiftKey ? stops.at(0) : stops.at(-1);
-    if (this.shadowRoot.activeElement !== edge) return;
+    const onward = event.shiftKey ? stops.reverse() : stops;
+    const side = event.shiftKey ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
+    const now = this.shadowRoot.activeElement;
+    const ahead = now ? onward.filter((element) => now.compareDocumentPosition(element) & side) : [];
     event.preventDefault();
-    (event.shiftKey ? stops.at(-1) : stops.at(0)).focus();
+    for (const stop of [...ahead, ...onward]) {
+      stop.focus();
+      if (this.shadowRoot.activeElement === stop) return;
+    }
   }
 
   /** The keyboard of a phone covers the page without resizing it; visualViewport knows what is left. */
@@ -272,6 +277,9 @@ class AnxinChat extends HTMLElement {
     if (view) fit();
     PHONE.addEventListener("change", () => this.#update(), { signal });
     document.addEventListener("visibilitychange", () => this.#update(), { signal });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Tab" && this.#isModal() && document.activeElement === document.body) this.#holdFocus(event);
+    }, { signal });
   }
 }
 
