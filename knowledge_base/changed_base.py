@@ -144,11 +144,12 @@ def _indexes(
 ) -> dict[str, EntryIndex]:
     """Of entries that PostgreSQL does not know; all texts are encoded together. Ids of phrasings are below 0."""
     written = [text for found in texts.values() for text in found]
-    vectors = encoder.encode([matching_form(text) for text in written]) if written else None
+    if not written:
+        return {}
+    vectors = encoder.encode([matching_form(text) for text in written])
     unstored: dict[str, tuple[Phrasings, Callable[[], Entry]]] = {}
     start = 0
     for id_, found in texts.items():
-        assert vectors is not None, "an entry with texts has vectors"
         end = start + len(found)
         phrasings = Phrasings.unstored(range(-1 - start, -1 - end, -1), found, vectors[start:end])
         unstored[id_] = phrasings, partial(entries.__getitem__, id_)

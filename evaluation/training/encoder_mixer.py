@@ -5,6 +5,8 @@ Only for comparison: the folder that is written has no place for them.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -15,7 +17,7 @@ INNER = 64
 DROPPED = 0.2
 
 
-class Mixer(nn.Module):  # type: ignore[misc]  # torch's types are not read here
+class Mixer(nn.Module, ABC):  # type: ignore[misc]  # torch's types are not read here
     """From rows, tokens, offsets and the weight of each token to one vector per text."""
 
     def forward(self, rows: Tensor, flat: Tensor, offsets: Tensor, weights: Tensor) -> Tensor:
@@ -27,9 +29,9 @@ class Mixer(nn.Module):  # type: ignore[misc]  # torch's types are not read here
         vectors = F.embedding(flat[at], rows) * (weights[at] * there)[:, :, None]
         return self.mixed(vectors, there).sum(1)
 
+    @abstractmethod
     def mixed(self, vectors: Tensor, there: Tensor) -> Tensor:
         """(texts, tokens, dimensions) of the same shape; `there` is false after a text's end."""
-        raise NotImplementedError
 
 
 class Attention(Mixer):
