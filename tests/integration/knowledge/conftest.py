@@ -133,10 +133,11 @@ async def add_person(conn: AsyncConnection[Any], login: str) -> UUID:
 
 
 async def add_figure(conn: AsyncConnection[Any], name: str, content: dict[str, Any], position: int) -> None:
-    """A figure as an import leaves it."""
+    """A figure as an import leaves it; what runs already hears of it by the base's version."""
     await conn.execute(
-        "insert into knowledge_items (kind, id, position, published, revision, base_version, published_at)"
-        " values ('figure', %s, %s, %s, 1, 0, %s)",
+        "with base as (update knowledge_base set version = version + 1 returning version)"
+        " insert into knowledge_items (kind, id, position, published, revision, base_version, published_at)"
+        " select 'figure', %s, %s, %s, 1, version, %s from base",
         (name, position, Jsonb(content), NOW),
     )
     await conn.execute(
