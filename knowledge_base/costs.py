@@ -21,7 +21,7 @@ class AnswerCosts(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     wrong_answer: float = Field(10, description="Another entry was answered than the one that was meant.")
-    answered_outside: float = Field(10, description="Something was answered where nothing in the base does.")
+    answered_outside: float = Field(15, description="Something was answered where nothing in the base does.")
     needless_question: float = Field(1, description="Asked back, and the customer chose the right one.")
     unanswered_question: float = Field(
         6, description="Asked back with the right one among the options, and the customer chose none."

@@ -129,7 +129,8 @@ def judge(asked: Sequence[Asked], changed: frozenset[str], costs: AnswerCosts, *
     ALLOWED_SHARE of the questions asked would; one wrong answer is always allowed. `changed`: ids of the change."""
     losses = sorted((a for a in asked if a.lost > 0), key=lambda a: (-a.lost, a.question.text))
     cost = sum(a.lost for a in losses)
-    allowed = costs.wrong_answer * max(1.0, ALLOWED_SHARE * len(asked))
+    dearest = max(costs.wrong_answer, costs.answered_outside)
+    allowed = max(dearest, costs.wrong_answer * ALLOWED_SHARE * len(asked))
     is_pin_lost = any(a.question.kind == "pinned" and not a.after.is_right for a in losses)
     taken: defaultdict[str, float] = defaultdict(float)
     for a in losses:

@@ -72,6 +72,14 @@ _NAMES_NOTHING = re.compile(
 _MARK = re.compile(r"[呢咩未][\s。.!！]*$|([^\W不唔])[唔不]\1")
 """Particles that ask, and 送唔送, 好不好."""
 _AND_WHAT_ABOUT = re.compile(r"^(?:那么?|咁|还有|同埋|and\b|what about|how about)|呢[?？。.!！\s]*$")
+_LEAD_IN = re.compile(
+    r"^(?:(?:嗯+|额(?=\s|我|你|想|请)|诶+|欸+|哎(?=\s|我|你|想|请)|哦+|那个(?=\s|我|你|想|请)|就是说?(?=\s|我|你|想|请)|话说"
+    r"|不好意思|打扰(?:一?下)?了?|(?:我?就?[想要])?请[问教](?:一?下)?|我?就?[想要](?:问|咨询|了解)(?:一?下)?|(?:问|咨询)一?下)\s*"
+    r"|(?:um+|uh+|erm+|hmm+|so|well|ok|okay|sorry|excuse me|please|pls|plz|quick question|just wondering"
+    r"|(?:can|could) (?:you|u|anyone|someone) (?:please |pls |plz )?tell me|id? (?:just )?(?:want|wanted|like) to (?:know|ask))(?:\s|$))+"
+    r"|\s(?:please|pls|plz)$"
+)
+"""What people say before they come to it, and «please» after it."""
 FEW_WORDS = 4
 """Up to so many a message hardly says anything by itself; words of English, characters of Chinese."""
 SHORT_WORDS = 10
@@ -81,6 +89,11 @@ SHORT_WORDS = 10
 def small_talk_removed(form: str) -> str:
     """The text in matching form without thanks and greetings."""
     return re.sub(r"\s+", " ", COURTESY.sub(" ", form)).strip()
+
+
+def lead_in_removed(form: str) -> str:
+    """The text in matching form from where it comes to its matter; as it is where nothing else is there."""
+    return _LEAD_IN.sub("", form).strip() or form
 
 
 def is_statement(text: str) -> bool:

@@ -12,7 +12,7 @@ from knowledge_base.costs import Outcome
 from knowledge_base.entries import PLACEHOLDER
 from knowledge_base.errors import UnknownLanguage
 from knowledge_base.policy import LANGUAGES, Language, Policy
-from knowledge_base.questions import small_talk_removed
+from knowledge_base.questions import lead_in_removed, small_talk_removed
 from knowledge_base.text_normalisation import matching_form
 
 
@@ -59,9 +59,9 @@ def known_language(language: str) -> Language:
 
 
 def query_form(text: str) -> str:
-    """A message in matching form, greetings and thanks taken off unless nothing else is there."""
+    """A message in matching form; greetings, thanks and lead-ins taken off unless nothing else is there."""
     form = matching_form(text)
-    return small_talk_removed(form) or form
+    return lead_in_removed(small_talk_removed(form) or form)
 
 
 def interpolated(template: str, policy: Policy, language: Language) -> str:

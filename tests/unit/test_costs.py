@@ -38,9 +38,15 @@ def test_surer_never_says_less() -> None:
 
 def test_expected_costs_are_those_of_the_table() -> None:
     table = costs(
-        unanswered_share=0.5, unanswered_question=3, needless_question=1, decline=4, vain_question=2
+        unanswered_share=0.5,
+        unanswered_question=3,
+        needless_question=1,
+        decline=4,
+        vain_question=2,
+        wrong_answer=10,
+        answered_outside=15,
     )
-    assert table.expected(0.5, 0.8) == pytest.approx({"decline": 3.2, "ask": 2.0, "answer": 5.0})
+    assert table.expected(0.5, 0.8) == pytest.approx({"decline": 3.2, "ask": 2.0, "answer": 6.0})
 
 
 @pytest.mark.parametrize("field", ["wrong_answer", "answered_outside"])
@@ -81,7 +87,7 @@ def test_a_cost_is_a_number(value: float) -> None:
             "Lower needless_question or raise wrong_answer",
         ),
         ({"decline": 10}, "Lower decline or raise wrong_answer"),
-        ({"vain_question": 11}, "Lower vain_question or raise answered_outside"),
+        ({"vain_question": 16}, "Lower vain_question or raise answered_outside"),
         ({"decline": 1}, "would never ask back. Raise decline or lower one of the three"),
     ],
 )

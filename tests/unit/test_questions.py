@@ -11,6 +11,8 @@ import pytest
 from knowledge_base.entries import load_content
 from knowledge_base.policy import LANGUAGES
 from knowledge_base.questions import asks_or_needs, is_statement
+from knowledge_base.search import query_form
+from knowledge_base.text_normalisation import matching_form
 
 CONTENT = Path(__file__).parents[2] / "knowledge_base" / "content"
 
@@ -296,3 +298,27 @@ def test_a_long_message_of_such_words_is_read_quickly(words: str) -> None:
     started = time.thread_time()
     assert not is_statement(text)
     assert time.thread_time() - started < 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "matter"),
+    [
+        ("那个我要退货", "我要退货"),
+        ("请问一下运费谁出", "运费谁出"),
+        ("不好意思，打扰一下，退货地址是哪里", "退货地址是哪里"),
+        ("嗯…就是想问一下怎么开发票", "怎么开发票"),
+        ("我要咨询下换货", "换货"),
+        ("um how do i return this", "how do i return this"),
+        ("I'd like to know the return window pls", "the return window"),
+        ("can you please tell me where it is", "where it is"),
+    ],
+)
+def test_a_lead_in_is_taken_off(text: str, matter: str) -> None:
+    assert query_form(text) == query_form(matter)
+
+
+@pytest.mark.parametrize(
+    "text", ["那个怎么用", "额度多少", "查询一下物流", "问题件", "诶", "please", "sorry", "我想问", "就是这样"]
+)
+def test_what_only_looks_like_a_lead_in_stays(text: str) -> None:
+    assert query_form(text) == matching_form(text)

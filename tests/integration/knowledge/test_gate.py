@@ -179,8 +179,8 @@ async def test_phrasings_copied_from_another_entry_are_lost_to_it_however_many_o
 ) -> None:
     """An entry with many phrasings hardly misses three of them, but who asks just these is answered by the thief."""
     owner = await here.read("return_how")
-    longest = sorted((owner.published or {})["phrasings"]["zh-Hans"], key=len)[-3:]
-    texts = [f"那个{text}" for text in longest]
+    own = (owner.published or {})["phrasings"]["zh-Hans"]
+    texts = [f"{text}的话" for text in (*own[:2], max(own, key=len))]
     exchange = await here.read("exchange_time")
     phrasings = dict((exchange.published or {})["phrasings"])
     phrasings["zh-Hans"] = [*phrasings["zh-Hans"], *texts]
