@@ -318,7 +318,8 @@ def test_a_lead_in_is_taken_off(text: str, matter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["那个怎么用", "额度多少", "查询一下物流", "问题件", "诶", "please", "sorry", "我想问", "就是这样"]
+    "text",
+    ["那个怎么用", "额度多少", "查询一下物流", "问题件", "诶", "please", "sorry", "我想问", "就是这样"],
 )
 def test_what_only_looks_like_a_lead_in_stays(text: str) -> None:
     assert query_form(text) == matching_form(text)
