@@ -58,6 +58,10 @@ on conflict (number) do update set
     entries = l.entries + excluded.entries,
     postings = case when l.entries + excluded.entries <= {MOST_POSTINGS} then l.postings || excluded.postings end
 """
+CENTRE = """
+update knowledge_entry_numbers n set centre = (select avg(embedding) from knowledge_phrasings p where p.entry = n.entry)
+where entry = any(%s)
+"""
 COUNT = """
 update knowledge_base set entries = entries + %(sign)s * (
     select count(distinct entry) from knowledge_phrasings where entry = any(%(entries)s)
@@ -100,6 +104,7 @@ class PhrasingIndexer:
         rows = [phrasing for entry in entries for phrasing in phrasings_of(entry)]
         for start in range(0, len(rows), BATCH):
             await self._insert(conn, rows[start : start + BATCH], with_vectors=has_our_vectors)
+        await conn.execute(CENTRE, (ids,))
         await conn.execute(LEARN, await _postings(conn, ids))
         await conn.execute(COUNT, {"entries": ids, "sign": 1})
 

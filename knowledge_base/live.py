@@ -7,13 +7,14 @@ after a publish uses it, in every process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 
 from knowledge_base.calibration import Calibration
@@ -114,7 +115,7 @@ class LiveKnowledgeBase:
         if not form or is_statement(text):
             return NOT_A_QUESTION
         query = make_query(form, self._encoder)
-        async with self._pool.connection() as conn:
+        async with _each_by_itself(self._pool) as conn:
             found = await self._base.find(conn, query)
             indexes = await self._base.entries(conn, found.candidates)
             weighed = weigh(query, found)
@@ -309,3 +310,16 @@ def judge(fitted: Calibration, ranked: Sequence[Ranked], weighed: Weighed, outsi
     if ranked[0].similarity.is_verbatim:
         top, among = max(top, VERBATIM_PROBABILITY), max(among, VERBATIM_PROBABILITY)
     return Judged(ranked=ranked, top=top, among=among)
+
+
+@asynccontextmanager
+async def _each_by_itself(pool: AsyncConnectionPool) -> AsyncIterator[AsyncConnection[Any]]:
+    """A connection on which each statement is a transaction: two messages to the server less for a search, which needs
+    none, since versions tell whether what is kept still holds."""
+    async with pool.connection() as conn:
+        await conn.set_autocommit(True)
+        try:
+            yield conn
+        finally:
+            if conn.info.transaction_status == TransactionStatus.IDLE:  # otherwise the pool closes it
+                await conn.set_autocommit(False)

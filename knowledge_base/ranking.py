@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.entry_index import EntryIndex, Similarity
+from knowledge_base.entry_index import EntryIndex, Similarity, compared_with
 from knowledge_base.features import Floats
 from knowledge_base.outside import Nearness
 from knowledge_base.weighing import Weighed
@@ -64,8 +64,8 @@ class Ranked:
 def similarities(
     indexes: Iterable[EntryIndex], weighed: Weighed, *, without: int | None = None
 ) -> list[Similarity]:
-    """Each candidate compared exactly with the query."""
-    return [index.compare(weighed, without=without) for index in indexes]
+    """Each candidate compared exactly with the query; `without`: the id of a phrasing that is not looked at (calibration)."""
+    return compared_with(list(indexes), weighed, without=without)
 
 
 def as_row(similarity: Similarity) -> Floats:

@@ -6,6 +6,7 @@ The same statement tells the base's version, so that nobody answers from an olde
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -29,7 +30,7 @@ class Limits:
 
     candidates_of_a_half: int = 64
     """Entries that each half puts forward."""
-    neighbours: int = 64
+    neighbours: int = 128
     """Nearest phrasings that the vector half looks at; an entry has about twenty."""
     looked_at: int = 128
     """hnsw.ef_search of pgvector: an index over vectors never tells more neighbours than this, by itself only 40."""
@@ -45,8 +46,10 @@ LIMITS = Limits()
 MOST_POSTINGS = 4_000
 """A piece that stands in more entries tells too little to be looked up by; they are only counted."""
 
-TOLD = 0.3
+TOLD = 0.5
 """How much the share of the telling pieces that an entry has weighs against the nearness of its nearest phrasing."""
+CENTRE = 0.5
+"""How much the nearness of all of its phrasings together does."""
 
 SEARCH = """
 with asked as materialized (
@@ -70,7 +73,7 @@ with asked as materialized (
     where p.number is distinct from (select number from knowledge_entry_numbers where entry = %(without_entry)s)
     group by 1
 ), by_words as materialized (
-    select entry, told from (select number, told from hits order by told desc, number limit {candidates_of_a_half}) best
+    select number, entry, told from (select number, told from hits order by told desc, number limit {candidates_of_a_half}) best
     join knowledge_entry_numbers using (number)
 ), neighbours as (
     select entry, embedding::halfvec({dimensions}) <=> (select vector from asked) as distance
@@ -104,6 +107,11 @@ union all (
         ) own
     ) from by_words w
     where %(has_vector)s and (select has_our_vectors from base) and w.entry <> all(array(select entry from by_meaning))
+)
+union all (
+    select 'centre', entry, centre::halfvec({dimensions}) <=> (select vector from asked) from knowledge_entry_numbers
+    where %(has_vector)s and (select has_our_vectors from base) and vector_dims(centre) = {dimensions}
+    and number in (select number from by_words union all select number from by_meaning)
 )
 """
 
@@ -182,27 +190,32 @@ async def retrieve(
 
 
 def _found(rows: Sequence[tuple[str, str, float]], limits: Limits) -> Found:
-    told = {name: value for kind, name, value in rows if kind in ("words", "words too")}
-    distance = {
-        name: value for kind, name, value in rows if kind in ("meaning", "meaning too") and value is not None
-    }
+    by_kind: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for kind, name, value in rows:
+        if value is not None:
+            by_kind[kind][name] = value
+    told = {**by_kind["words"], **by_kind["words too"]}
+    distance = {**by_kind["meaning"], **by_kind["meaning too"]}
+    centre = by_kind["centre"]
     # An entry without vectors is taken for one as near as most: its words alone decide then.
-    usual = median(distance.values()) if distance else 0.0
-    most = next((value for kind, _, value in rows if kind == "told" and value), 1.0)
+    usual, usual_centre = (median(found.values()) if found else 0.0 for found in (distance, centre))
+    most = by_kind["told"].get("") or 1.0
     promise = {
-        entry: TOLD * told.get(entry, 0.0) / most - distance.get(entry, usual)
+        entry: TOLD * told.get(entry, 0.0) / most
+        - distance.get(entry, usual)
+        - CENTRE * centre.get(entry, usual_centre)
         for entry in {**distance, **told}
     }
     return Found(
-        versions=Versions(**{kind: int(count) for kind, _, count in rows if kind in _VERSIONS}),
-        rarity={int(name): int(count) for kind, name, count in rows if kind == "piece"},
-        by_words=tuple(name for kind, name, _ in rows if kind == "words"),
-        by_meaning=tuple(name for kind, name, _ in rows if kind == "meaning"),
+        versions=Versions(**{kind: int(by_kind[kind][""]) for kind in _VERSIONS}),
+        rarity={int(name): int(count) for name, count in by_kind["piece"].items()},
+        by_words=tuple(by_kind["words"]),
+        by_meaning=tuple(by_kind["meaning"]),
         candidates=tuple(sorted(promise, key=lambda entry: (-promise[entry], entry))[: limits.compared]),
     )
 
 
-_VERSIONS = frozenset({"version", "search_version", "entries", "calibration"})
+_VERSIONS = ("version", "search_version", "entries", "calibration")
 
 
 def vector_text(vector: Vector) -> str:

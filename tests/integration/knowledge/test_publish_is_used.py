@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -113,6 +114,24 @@ async def test_a_phrasing_in_which_the_encoder_knows_nothing_takes_no_meaning_fr
     expected = knowledge.encoder().encode(list(found.forms))
     assert list(found.ids) == sorted(found.ids) and not expected[found.texts.index(unknown)].any()
     assert np.allclose(found.vectors[:-1], expected, atol=2e-3)  # as halves of a number keep them
+
+
+async def test_the_centre_of_an_entry_is_that_of_its_published_phrasings(
+    pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]
+) -> None:
+    phrasings = {"zh-Hans": ["蓝月亮几点打烊", "绿太阳几点开门"], "zh-Hant-HK": [], "en": []}
+    await publish(pool, "entry", "return_window", {"phrasings": phrasings})
+    async with pool.connection() as conn:
+        base = processes[0].published
+        await base.refresh(conn)
+        vectors = (await base.entries(conn, ["return_window"]))["return_window"].phrasings.vectors
+        cursor = await conn.execute(
+            "select centre::text from knowledge_entry_numbers where entry = 'return_window'"
+        )
+        [(stored,)] = await cursor.fetchall()
+    centre = np.asarray(json.loads(stored))
+    assert centre / np.linalg.norm(centre) @ vectors[-1] == pytest.approx(1.0, abs=1e-3)
+    assert len(vectors) > len(phrasings["zh-Hans"])
 
 
 async def test_a_draft_changes_nothing(pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]) -> None:
