@@ -30,6 +30,7 @@ from knowledge_base.published import PublishedBase
 from knowledge_base.ranking import OPTIONS, Ranked, as_row, features_of, rank, similarities
 from knowledge_base.retrieval import Query, make_query, retrieve
 from knowledge_base.search import query_form
+from knowledge_base.text_normalisation import matching_form
 from knowledge_base.weighing import Weighed, weigh
 
 log = structlog.get_logger(__name__)
@@ -171,7 +172,7 @@ class Asker:
         self, text: str, *, entry: str | None = None, without: int | None = None, without_entry: str = ""
     ) -> Asked:
         """`entry` is the right one; `without` the id of a phrasing."""
-        query: Query = make_query(query_form(text), self.encoder)
+        query: Query = make_query(query_form(text), self.encoder, said=matching_form(text))
         found = await retrieve(
             self.conn,
             query,

@@ -18,7 +18,7 @@ from knowledge_base.features import cut
 from knowledge_base.retrieval import Vector
 from knowledge_base.text_normalisation import matching_form
 from knowledge_base.weighing import Rarity, Weighed
-from knowledge_base.word_rows import Compared, Pieces, WordRows, compared, word_rows
+from knowledge_base.word_rows import Pieces, WordRows, word_rows
 
 NEAREST_FEW = 3
 """The mean over this many nearest phrasings forgives one odd phrasing."""
@@ -38,6 +38,9 @@ class Similarity:
     """Share of the query's weight that the entry's words hold."""
     phrasing: str
     is_verbatim: bool
+    """Word for word a phrasing, small talk and lead-in aside."""
+    is_said: bool
+    """Word for word a phrasing, whole: somebody has written down just this."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,7 @@ class EntryIndex:
             return self
         return self._only([own != form for own in self.phrasings.forms])
 
-    def without_phrasing(self, id_: int) -> EntryIndex | None:
-        """As it were without this one; None where nothing is left."""
-        if id_ not in self.phrasings.ids:
-            return self
+    def _without_phrasing(self, id_: int) -> EntryIndex | None:
         return self._only([own != id_ for own in self.phrasings.ids])
 
     def _only(self, kept: Sequence[bool]) -> EntryIndex | None:
@@ -112,7 +112,13 @@ class EntryIndex:
         [words] = word_rows([phrasings.pieces], self._rarity)
         return EntryIndex(self.id, phrasings, words, self._rarity, lambda: self.entry)
 
-    def _similarity(self, weighed: Weighed, words: Compared) -> Similarity:
+    def compare(self, weighed: Weighed, *, without: int | None = None) -> Similarity:
+        """`without`: the id of a phrasing that is not looked at (calibration)."""
+        if without is not None and without in self.phrasings.ids:
+            other = self._without_phrasing(without)
+            found = _nothing(self.id) if other is None else other.compare(weighed)
+            return replace(found, is_verbatim=False, is_said=False)
+        words = self._words.compared(weighed)
         meaning = self.phrasings.vectors @ weighed.query.vector
         of_meaning = meaning[:-1]
         few = sorted(of_meaning.tolist())[-NEAREST_FEW:]
@@ -125,32 +131,16 @@ class EntryIndex:
             meaning_whole=float(meaning[-1]),
             coverage=words.coverage,
             phrasing=self.phrasings.texts[int((words.texts + of_meaning).argmax())],
-            is_verbatim=weighed.query.form in self._forms,
+            is_verbatim=weighed.query.form in self._forms or weighed.query.said in self._forms,
+            is_said=weighed.query.said in self._forms,
         )
 
     def forgotten(self, rarity: Mapping[int, int], *, without: int | None) -> dict[int, int]:
         """`rarity` as it were if this phrasing, or with None the whole entry, had never been written."""
-        kept = None if without is None else self.without_phrasing(without)
+        kept = None if without is None else self._without_phrasing(without)
         gone = self.lexemes - (frozenset() if kept is None else kept.lexemes)
         reduced = {number: entries - (number in gone) for number, entries in rarity.items()}
         return {number: entries for number, entries in reduced.items() if entries > 0}
-
-
-def compared_with(
-    indexes: Sequence[EntryIndex], weighed: Weighed, *, without: int | None = None
-) -> list[Similarity]:
-    """A query with each of several entries; `without`: the id of a phrasing that is not looked at (calibration)."""
-    kept = [index if without is None else index.without_phrasing(without) for index in indexes]
-    asked = [index for index in kept if index is not None]
-    words = iter(compared([index._words for index in asked], weighed) if asked else ())
-    found = [
-        _nothing(index.id) if other is None else other._similarity(weighed, next(words))
-        for index, other in zip(indexes, kept, strict=True)
-    ]
-    return [
-        replace(one, is_verbatim=False) if other is not index else one
-        for index, other, one in zip(indexes, kept, found, strict=True)
-    ]
 
 
 def indexed(
@@ -186,4 +176,5 @@ def _nothing(entry: str) -> Similarity:
         coverage=0,
         phrasing="",
         is_verbatim=False,
+        is_said=False,
     )

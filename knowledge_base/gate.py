@@ -126,18 +126,19 @@ def _cost(question: Question, outcome: str, costs: AnswerCosts, *, is_there: boo
 
 def judge(asked: Sequence[Asked], changed: frozenset[str], costs: AnswerCosts, *, took_ms: int) -> GateResult:
     """Stopped where a pinned question is no longer right, or where the losses cost more than wrong answers to
-    ALLOWED_SHARE of the questions asked would; one wrong answer is always allowed. `changed`: ids of the change."""
+    ALLOWED_SHARE of the questions asked would; what one wrong answer costs is always allowed, and so is a single loss,
+    whatever it costs. `changed`: ids of the change."""
     losses = sorted((a for a in asked if a.lost > 0), key=lambda a: (-a.lost, a.question.text))
     cost = sum(a.lost for a in losses)
-    dearest = max(costs.wrong_answer, costs.answered_outside)
-    allowed = max(dearest, costs.wrong_answer * ALLOWED_SHARE * len(asked))
+    allowed = costs.wrong_answer * max(1.0, ALLOWED_SHARE * len(asked))
+    is_too_dear = cost > allowed and len(losses) > 1
     is_pin_lost = any(a.question.kind == "pinned" and not a.after.is_right for a in losses)
     taken: defaultdict[str, float] = defaultdict(float)
     for a in losses:
         if a.after.entry in changed and a.after.entry != a.question.expected:
             taken[str(a.after.entry)] += a.lost
     return GateResult(
-        verdict="stopped" if is_pin_lost or cost > allowed else "passed",
+        verdict="stopped" if is_pin_lost or is_too_dear else "passed",
         losses=tuple(a.as_json() for a in losses[:MOST_LOSSES]),
         lost=len(losses),
         thieves=tuple(

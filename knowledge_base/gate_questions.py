@@ -18,7 +18,7 @@ from psycopg.rows import tuple_row
 from knowledge_base.changed_base import ChangedBase
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries import read_outside
-from knowledge_base.entry_index import EntryIndex, compared_with
+from knowledge_base.entry_index import EntryIndex
 from knowledge_base.features import cut
 from knowledge_base.gate import Question
 from knowledge_base.outside import SHIPPED
@@ -144,7 +144,7 @@ async def _read_copied(
         found = await base.find(conn, query)
         others = [id_ for id_ in found.candidates if id_ not in changed.indexes]
         weighed = weigh(query, found)
-        compared = compared_with(list((await base.entries(conn, others)).values()), weighed)
+        compared = [index.compare(weighed) for index in (await base.entries(conn, others)).values()]
         near = max(((min(c.words, c.meaning), c.entry) for c in compared), default=(0.0, ""))
         if near[0] >= COPIED:
             copied.append(replace(question, expected=near[1], held_back=False))
@@ -186,7 +186,7 @@ class _Nearness:
     def _is_meant(self, question: Question) -> bool:
         """Somebody has written it down in hardly other words: it is inside the base from now on."""
         weighed = self.weighed[question.text]
-        compared = compared_with(list(self.changed.indexes.values()), weighed)
+        compared = [index.compare(weighed) for index in self.changed.indexes.values()]
         return any(c.words >= MEANT or c.meaning >= MEANT_OTHERWISE for c in compared)
 
     def _comes_near(self, question: Question) -> bool:
@@ -212,7 +212,7 @@ class _Nearness:
         return best
 
     def _scores(self, indexes: Sequence[EntryIndex], question: Question) -> list[float]:
-        compared = compared_with(indexes, self.weighed[question.text])
+        compared = [index.compare(self.weighed[question.text]) for index in indexes]
         return [rank([c], self.base.calibration.ranking_array)[0].score for c in compared]
 
 
@@ -246,6 +246,6 @@ async def _read_nearness(
 
 
 def _weighed(form: str, vector: Vector, base: PublishedBase, rarity: Mapping[int, int]) -> Weighed:
-    query = Query(form=form, cut=cut(form), vector=vector)
+    query = Query(form=form, said=form, cut=cut(form), vector=vector)
     known = {piece: rarity[piece] for piece in query.cut.numbers.tolist() if piece in rarity}
     return weigh(query, Found(versions=base.versions, rarity=known, by_words=(), by_meaning=()))

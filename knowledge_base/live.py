@@ -114,7 +114,7 @@ class LiveKnowledgeBase:
         form = query_form(text)
         if not form or is_statement(text):
             return NOT_A_QUESTION
-        query = make_query(form, self._encoder)
+        query = make_query(form, self._encoder, said=matching_form(text))
         async with _each_by_itself(self._pool) as conn:
             found = await self._base.find(conn, query)
             indexes = await self._base.entries(conn, found.candidates)
@@ -321,5 +321,7 @@ async def _each_by_itself(pool: AsyncConnectionPool) -> AsyncIterator[AsyncConne
         try:
             yield conn
         finally:
-            if conn.info.transaction_status == TransactionStatus.IDLE:  # otherwise the pool closes it
+            if conn.info.transaction_status == TransactionStatus.IDLE:
                 await conn.set_autocommit(False)
+            else:  # a statement was broken off; the pool opens another one
+                await conn.close()

@@ -19,7 +19,7 @@ from knowledge_base.entry_index import NEAREST_FEW
 from knowledge_base.features import cut
 from knowledge_base.search import query_form
 from knowledge_base.weighing import Rarity, Weighed
-from knowledge_base.word_rows import Pieces, compared, word_rows
+from knowledge_base.word_rows import Pieces, word_rows
 
 SHIPPED = Path(__file__).parent / "content" / "outside.yml"
 
@@ -51,7 +51,7 @@ class OutsideQuestions:
         """`without`: a matching form that is not looked at (calibration)."""
         if not self._forms:
             return NOWHERE_NEAR
-        words = compared([self._words], weighed)[0].texts
+        words = self._words.compared(weighed).texts
         meaning = self._vectors @ weighed.query.vector
         if without is not None:
             kept = np.asarray([form != without for form in self._forms])

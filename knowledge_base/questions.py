@@ -72,10 +72,17 @@ _NAMES_NOTHING = re.compile(
 _MARK = re.compile(r"[呢咩未][\s。.!！]*$|([^\W不唔])[唔不]\1")
 """Particles that ask, and 送唔送, 好不好."""
 _AND_WHAT_ABOUT = re.compile(r"^(?:那么?|咁|还有|同埋|and\b|what about|how about)|呢[?？。.!！\s]*$")
+_A_BIT = (
+    r"(?:一?下(?!单(?![号据件价品])|周|午|昼|载|架|次|月|星期|礼拜|楼|雨|班|半|列|个(?!人|性)|面(?![料膜霜值单])"
+    r"|一(?:步|次|个|站|批|轮|期|家|位)))"
+)
+"""一下, unless its 下 begins a word: 请问下单后 is not 请问下 and 单后."""
 _LEAD_IN = re.compile(
-    r"^(?:(?:嗯+|额(?=\s|我|你|想|请)|诶+|欸+|哎(?=\s|我|你|想|请)|哦+|那个(?=\s|我|你|想|请)|就是说?(?=\s|我|你|想|请)|话说"
-    r"|不好意思|打扰(?:一?下)?了?|(?:我?就?[想要])?请[问教](?:一?下)?|我?就?[想要](?:问|咨询|了解)(?:一?下)?|(?:问|咨询)一?下)\s*"
-    r"|(?:um+|uh+|erm+|hmm+|so|well|ok|okay|sorry|excuse me|please|pls|plz|quick question|just wondering"
+    r"^(?:(?:嗯+|额(?=\s|我|你|想|请)|诶+|欸+|哎(?=\s|我|你|想|请)|哦+|那个(?=\s|我|你|想|请)|就是说?(?=\s|我|你|想|请)|话说(?!明)"
+    rf"|不好意思|打扰(?:{_A_BIT}了?|了)|(?:我?就?[想要])?请(?:问+(?![题号卷候答])|教){_A_BIT}?(?:个问题)?"
+    rf"|我?就?[想要](?:问+(?![题号卷候答])|咨询(?![台电师服公])|了解){_A_BIT}?(?:个问题)?|(?:问|咨询){_A_BIT})\s*"
+    r"|(?:so|well|ok|okay)\s(?=(?:i|my|how|what|when|where|why|who|can|could|do|does|is|are|will|the|if)\b)"
+    r"|(?:um+|uh+|erm+|hmm+|sorry|excuse me|please|pls|plz|quick question|just wondering"
     r"|(?:can|could) (?:you|u|anyone|someone) (?:please |pls |plz )?tell me|id? (?:just )?(?:want|wanted|like) to (?:know|ask))(?:\s|$))+"
     r"|\s(?:please|pls|plz)$"
 )

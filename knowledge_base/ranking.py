@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.entry_index import EntryIndex, Similarity, compared_with
+from knowledge_base.entry_index import EntryIndex, Similarity
 from knowledge_base.features import Floats
 from knowledge_base.outside import Nearness
 from knowledge_base.weighing import Weighed
@@ -64,8 +64,8 @@ class Ranked:
 def similarities(
     indexes: Iterable[EntryIndex], weighed: Weighed, *, without: int | None = None
 ) -> list[Similarity]:
-    """Each candidate compared exactly with the query; `without`: the id of a phrasing that is not looked at (calibration)."""
-    return compared_with(list(indexes), weighed, without=without)
+    """Each candidate compared exactly with the query."""
+    return [index.compare(weighed, without=without) for index in indexes]
 
 
 def as_row(similarity: Similarity) -> Floats:
@@ -74,9 +74,17 @@ def as_row(similarity: Similarity) -> Floats:
 
 
 def rank(found: Sequence[Similarity], weights: Floats) -> list[Ranked]:
-    """Best first; a phrasing word for word comes before everything."""
+    """Best first; a phrasing word for word comes before everything, and before it one that is the message as a whole."""
     ranked = [Ranked(similarity=s, score=float(as_row(s) @ weights)) for s in found]
-    return sorted(ranked, key=lambda r: (not r.similarity.is_verbatim, -r.score, r.similarity.entry))
+    return sorted(
+        ranked,
+        key=lambda r: (
+            not r.similarity.is_said,
+            not r.similarity.is_verbatim,
+            -r.score,
+            r.similarity.entry,
+        ),
+    )
 
 
 def rank_after(

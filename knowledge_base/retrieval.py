@@ -118,9 +118,11 @@ union all (
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """A message as search sees it: matching form without small talk, what it is cut into, its vector."""
+    """A message as search sees it: matching form without small talk and lead-in, what that is cut into, its vector."""
 
     form: str
+    said: str
+    """The matching form of all of it."""
     cut: Cut
     vector: Vector
 
@@ -155,9 +157,10 @@ class Found:
     """The most promising of both, best first."""
 
 
-def make_query(form: str, encoder: Encoder) -> Query:
-    """A query from a text in matching form."""
-    return Query(form=form, cut=cut(form), vector=encoder.encode([form])[0])
+def make_query(form: str, encoder: Encoder, *, said: str | None = None) -> Query:
+    """A query from a text in matching form; `said` where more was said."""
+    vector = encoder.encode([form])[0]
+    return Query(form=form, said=form if said is None else said, cut=cut(form), vector=vector)
 
 
 async def retrieve(
@@ -171,8 +174,9 @@ async def retrieve(
 ) -> Found:
     """One round trip. `encoder` is the hash of the one that made the query.
 
-    `without` and `without_entry` leave phrasings or an entry out, for calibration; the half of the words finds an entry
-    by a phrasing that is left out all the same, and the comparison then does without it.
+    `without` and `without_entry` leave phrasings or an entry out, for calibration and gate; a phrasing that is left out
+    still counts in the half of the words and in its entry's centre, so it may help the entry to be compared, and the
+    comparison then does without it.
     """
     parameters = {
         "pieces": query.cut.numbers.tolist(),

@@ -67,46 +67,20 @@ class WordRows:
     count: int
     """Texts."""
 
-
-def compared(entries: Sequence[WordRows], weighed: Weighed) -> list[Compared]:
-    """A query with each of several entries; together they take a fraction of the time.
-
-    Texts and query have length 1, so the products are cosines.
-    """
-    numbers = np.concatenate([rows.numbers for rows in entries])
-    place = weighed.numbers.searchsorted(numbers)
-    place[place == len(weighed.numbers)] = 0
-    is_shared = weighed.numbers[place] == numbers if len(weighed.numbers) else np.zeros(len(numbers), bool)
-    here = is_shared.nonzero()[0]
-    entry = np.arange(len(entries)).repeat([len(rows.numbers) for rows in entries])[here]
-    weight = weighed.weights[place[here]]
-    whole = np.bincount(
-        entry, np.concatenate([rows.whole for rows in entries])[here] * weight, len(entries)
-    ).tolist()
-    coverage = np.bincount(entry, weight * weight, len(entries)).tolist()
-    # `starts` of an entry has one place more than it has pieces, hence + entry.
-    starts = np.concatenate([rows.starts for rows in entries])
-    first = starts[here + entry]
-    counts = starts[here + entry + 1] - first
-    before = _sums_before([len(rows.texts) for rows in entries])
-    ends = counts.cumsum()
-    at = (first + before[entry] - ends + counts).repeat(counts)
-    at += np.arange(len(at))
-    texts_before = _sums_before([rows.count for rows in entries])
-    text = np.concatenate([rows.texts for rows in entries])[at] + texts_before[entry].repeat(counts)
-    products = np.concatenate([rows.weights for rows in entries])[at] * weight.repeat(counts)
-    cosines = np.bincount(text, products, sum(rows.count for rows in entries)).astype(np.float64, copy=False)
-    ended = (texts_before + [rows.count for rows in entries]).tolist()
-    return [
-        Compared(cosines[start:end], whole[n], coverage[n])
-        for n, (start, end) in enumerate(zip(texts_before.tolist(), ended, strict=True))
-    ]
-
-
-def _sums_before(lengths: Sequence[int]) -> Places:
-    """Of each the sum of those before it."""
-    sums = np.cumsum(lengths)
-    return np.asarray(sums - np.asarray(lengths), dtype=np.int64)
+    def compared(self, weighed: Weighed) -> Compared:
+        """Texts and query have length 1, so the products are cosines."""
+        places = self.numbers.searchsorted(weighed.numbers)
+        places[places == len(self.numbers)] = 0
+        shared = (self.numbers[places] == weighed.numbers).nonzero()[0] if len(self.numbers) else places[:0]
+        here, weights = places[shared], weighed.weights[shared]
+        first = self.starts[here]
+        counts = self.starts[here + 1] - first
+        ends = counts.cumsum()
+        at = (first - ends + counts).repeat(counts)
+        at += np.arange(len(at))
+        products = self.weights[at] * weights.repeat(counts)
+        cosines = np.bincount(self.texts[at], products, self.count).astype(np.float64, copy=False)
+        return Compared(cosines, float(self.whole[here] @ weights), float(weights @ weights))
 
 
 def word_rows(entries: Sequence[Pieces], rarity: Rarity) -> list[WordRows]:

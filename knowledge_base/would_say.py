@@ -99,7 +99,7 @@ def reason_of(text: str, found: SearchOutcome) -> Reason:
     if not found.candidates:
         return "nothing_found"
     if found.outcome == "answer":
-        is_verbatim = matching_form(found.candidates[0].phrasing) == query_form(text)
+        is_verbatim = matching_form(found.candidates[0].phrasing) in (query_form(text), matching_form(text))
         return "word_for_word" if is_verbatim else "sure"
     return "unsure" if found.outcome == "ask" else "too_unsure"
 

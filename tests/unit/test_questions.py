@@ -318,8 +318,36 @@ def test_a_lead_in_is_taken_off(text: str, matter: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("请问下单后多久发货", "下单后多久发货"),
+        ("想問下單後幾耐寄出", "下单后多久发货"),
+        ("请问下周能到吗", "下周能到吗"),
+        ("请问一下午能到吗", "一下午能到吗"),
+        ("请问下载发票在哪里", "下载发票在哪里"),
+        ("想了解下一步怎么做", "下一步怎么做"),
+        ("想问下单号在哪看", "单号在哪看"),
+        ("想问下个人信息怎么改", "个人信息怎么改"),
+        ("我想问问怎么退货", "怎么退货"),
+    ],
+)
+def test_a_lead_in_does_not_take_the_beginning_of_a_word(text: str, form: str) -> None:
+    assert query_form(text) == form
+
+
+@pytest.mark.parametrize(
     "text",
-    ["那个怎么用", "额度多少", "查询一下物流", "问题件", "诶", "please", "sorry", "我想问", "就是这样"],
+    """
+    那个怎么用 | 额度多少 | 查询一下物流 | 问题件 | 诶 | please | sorry | 我想问 | 就是这样 | 想问题出在哪 | 我想咨询台电话
+    咨询下单流程 | 打扰邻居了怎么赔 | 话说明书丢了怎么办 | well packed | ok to return | so so quality
+    """.replace("\n", "|").split("|"),
 )
 def test_what_only_looks_like_a_lead_in_stays(text: str) -> None:
     assert query_form(text) == matching_form(text)
+
+
+def test_a_long_row_of_lead_ins_is_read_quickly() -> None:
+    started = time.perf_counter()
+    for part in ("请问一下", "嗯", "please ", "那个我", "打扰一下了"):
+        query_form(part * 2_000)
+    assert time.perf_counter() - started < 1.0

@@ -11,7 +11,7 @@ import pytest
 from knowledge_base.features import Cut, cut
 from knowledge_base.retrieval import Found, Query, Versions
 from knowledge_base.weighing import Rarity, Weighed, weigh
-from knowledge_base.word_rows import Pieces, compared, word_rows
+from knowledge_base.word_rows import Pieces, word_rows
 
 ENTRIES = [
     ["退货怎么退", "怎么退货 运费谁出", "return my order"],
@@ -31,7 +31,7 @@ def weighed(text: str) -> Weighed:
         by_words=(),
         by_meaning=(),
     )
-    return weigh(Query(form=text, cut=cut(text), vector=np.zeros(4, dtype=np.float32)), found)
+    return weigh(Query(form=text, said=text, cut=cut(text), vector=np.zeros(4, dtype=np.float32)), found)
 
 
 def told(number: int) -> float:
@@ -52,7 +52,8 @@ def as_pieces(text: Cut) -> dict[int, float]:
 def test_cosines_are_those_of_the_formula(text: str) -> None:
     query = weighed(text)
     made = word_rows([Pieces.of([cut(t) for t in texts]) for texts in ENTRIES], RARITY)
-    for texts, found in zip(ENTRIES, compared(made, query), strict=True):
+    for texts, rows in zip(ENTRIES, made, strict=True):
+        found = rows.compared(query)
         cuts = [as_pieces(cut(t)) for t in texts]
         expected = [cosine(query, {n: w * told(n) for n, w in one.items()}) for one in cuts]
         assert found.texts.tolist() == pytest.approx(expected)

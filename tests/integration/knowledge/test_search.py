@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -16,8 +17,11 @@ from knowledge_base.entries import load_content
 from knowledge_base.errors import UnknownEntry, UnknownLanguage
 from knowledge_base.indexing import VECTOR_INDEX
 from knowledge_base.live import LiveKnowledgeBase
-from knowledge_base.retrieval import LIMITS, make_query, retrieve
+from knowledge_base.ranking import rank, similarities
+from knowledge_base.retrieval import LIMITS, make_query, retrieve, vector_text
 from knowledge_base.search import query_form
+from knowledge_base.text_normalisation import matching_form
+from knowledge_base.weighing import weigh
 from tests import knowledge
 
 
@@ -315,3 +319,52 @@ async def test_with_an_index_over_vectors_every_entry_found_by_words_has_its_nea
     assert [c for c in found.candidates if c not in nearest] == [
         c for c in without.candidates if c not in nearest
     ]
+
+
+async def test_every_phrasing_is_known_word_for_word_with_what_leads_in(
+    pool: AsyncConnectionPool, base: LiveKnowledgeBase
+) -> None:
+    """Greetings and lead-ins are taken off a question, not off phrasings: «invoice please» is one."""
+    async with pool.connection() as conn:
+        rows = await (
+            await conn.execute(
+                "select entry, text, form from knowledge_phrasings where not is_title order by id"
+            )
+        ).fetchall()
+        led_in = [(entry, text) for entry, text, form in rows if query_form(text) != form]
+        assert len(led_in) > 5
+        for entry, text in led_in:
+            query = make_query(query_form(text), knowledge.encoder(), said=matching_form(text))
+            found = await base.published.find(conn, query)
+            indexes = await base.published.entries(conn, found.candidates)
+            ranked = rank(
+                similarities(indexes.values(), weigh(query, found)), base.published.calibration.ranking_array
+            )
+            assert ranked[0].similarity.entry == entry and ranked[0].similarity.is_said, text
+
+
+async def test_a_search_leaves_connections_as_it_found_them(knowledge_database_url: str) -> None:
+    async with AsyncConnectionPool(knowledge_database_url, min_size=1, max_size=1, open=False) as pool:
+        base = knowledge.knowledge_base(pool)
+        await base.search("怎么退货", language="zh-Hans")
+        async with pool.connection() as conn:
+            assert not conn.autocommit
+        broken_off = asyncio.create_task(base.search("运费谁出", language="zh-Hans"))
+        await asyncio.sleep(0.002)
+        broken_off.cancel()
+        await asyncio.gather(broken_off, return_exceptions=True)
+        async with pool.connection() as conn:
+            assert not conn.autocommit
+
+
+async def test_the_centre_of_an_entry_tells_whether_it_is_worth_reading(pool: AsyncConnectionPool) -> None:
+    query = make_query("怎么退货", knowledge.encoder())
+    async with pool.connection() as conn, conn.transaction(force_rollback=True):
+        before = await retrieve(conn, query, encoder=knowledge.encoder().hash)
+        last = before.candidates[-1]
+        await conn.execute(
+            "update knowledge_entry_numbers set centre = %s::text::halfvec where entry = %s",
+            (vector_text(query.vector), last),
+        )
+        after = await retrieve(conn, query, encoder=knowledge.encoder().hash)
+    assert before.candidates.index(last) > after.candidates.index(last)
