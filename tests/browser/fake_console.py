@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import struct
+import time
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ class FakeConsole:
         self.windows: list[Window] = []
         self.asked: list[Json] = []
         self.refusing = False
+        self.refused_at = time.monotonic()
         self.slow_s = 0.0
         self.correction_counts = True
         self.fail: dict[str, Refused] = {}
@@ -143,6 +145,7 @@ class FakeConsole:
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         if self.refusing:
+            self.refused_at = time.monotonic()
             raise web.HTTPServiceUnavailable()
         if self.slow_s and request.path.startswith("/api/"):
             await asyncio.sleep(self.slow_s)

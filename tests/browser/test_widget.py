@@ -453,6 +453,19 @@ async def test_on_a_phone_the_panel_fills_the_screen_and_holds_the_focus(
     assert sideways == 0
 
 
+async def test_on_a_phone_the_focus_stays_when_what_had_it_goes(
+    new_context: NewContext, fake_desk: Desk
+) -> None:
+    page = await (await new_context(**PHONE)).new_page()
+    desk = await in_conversation(page, fake_desk)
+    replies = [{"id": "b7", "label": "查物流"}]
+    await desk.say(desk.only, "需要哪一项？", payload={"quick_replies": replies})
+    await page.get_by_role("button", name="查物流").focus()
+    await desk.say(desk.only, "我帮您看看")
+    await expect(page.get_by_role("button", name="查物流")).to_have_count(0)
+    assert await page.evaluate("document.activeElement.localName") == "anxin-chat"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_no_serious_violation_of_accessibility(
     new_context: NewContext, fake_desk: Desk, scheme: str

@@ -169,6 +169,7 @@ class AnxinChat extends HTMLElement {
 
   #update(fresh = []) {
     if (!this.conversation) return;
+    const held = this.shadowRoot.activeElement;
     this.#header.update();
     this.#list.update(fresh);
     this.#updateBar();
@@ -179,6 +180,12 @@ class AnxinChat extends HTMLElement {
     setAttribute(this.#panel, "aria-modal", this.#isModal() ? "true" : null);
     if (this.isOpen && this.#list.isAtBottom && !document.hidden) this.conversation.markRead();
     this.#updateLauncher();
+    this.#keepFocus(held);
+  }
+
+  /** On a phone the panel is all there is: the focus stays in it where what had it has just gone. */
+  #keepFocus(held) {
+    if (held && this.#isModal() && !(held.isConnected && !held.disabled && held.checkVisibility())) this.#header.focusClose();
   }
 
   #updateLauncher() {

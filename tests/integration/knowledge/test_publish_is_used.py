@@ -58,6 +58,13 @@ async def publish(
             )
 
 
+async def phrasings_of(pool: AsyncConnectionPool, entry: str) -> dict[str, list[str]]:
+    """By language, drafts included."""
+    async with pool.connection() as conn:
+        found: dict[str, list[str]] = (await editing.read_item(conn, "entry", entry)).newest["phrasings"]
+    return found
+
+
 async def test_a_policy_figure_is_in_the_next_answer_and_the_next_rule(
     pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]
 ) -> None:
@@ -83,8 +90,7 @@ async def test_a_phrasing_is_found_the_next_time_and_one_taken_out_no_more(
     pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]
 ) -> None:
     strange = "蓝月亮打烊之前送回去行不行"
-    async with pool.connection() as conn:
-        phrasings = (await editing.read_item(conn, "entry", "return_window")).newest["phrasings"]
+    phrasings = await phrasings_of(pool, "return_window")
     await publish(
         pool,
         "entry",
@@ -102,8 +108,7 @@ async def test_a_phrasing_in_which_the_encoder_knows_nothing_takes_no_meaning_fr
     pool: AsyncConnectionPool, processes: list[LiveKnowledgeBase]
 ) -> None:
     unknown = "한국"
-    async with pool.connection() as conn:
-        phrasings = (await editing.read_item(conn, "entry", "return_window")).newest["phrasings"]
+    phrasings = await phrasings_of(pool, "return_window")
     await publish(
         pool, "entry", "return_window", {"phrasings": phrasings | {"en": [*phrasings["en"], unknown]}}
     )
