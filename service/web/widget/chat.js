@@ -183,9 +183,11 @@ class AnxinChat extends HTMLElement {
     this.#keepFocus(held);
   }
 
-  /** On a phone the panel is all there is: the focus stays in it where what had it has just gone. */
+  /** On a phone the panel is all there is: the focus stays in it where what had it has just gone, or was put elsewhere. */
   #keepFocus(held) {
-    if (held && this.#isModal() && !(held.isConnected && !held.disabled && held.checkVisibility())) this.#header.focusClose();
+    if (!held || !this.#isModal()) return;
+    if (!held.isConnected || held.disabled || !held.checkVisibility()) this.#header.focusClose();
+    else if (!this.shadowRoot.activeElement) held.focus();
   }
 
   #updateLauncher() {
