@@ -62,7 +62,7 @@ Times are of a whole search, one after the other, with what a service does befor
 memory. Above 5,000 entries most of those that a question is compared with are read for it: questions go to all entries
 alike, as no shop's do. «p50 when in memory»: the last hundred questions again. «right first» and recall are shares of 1.
 PostgreSQL has 5 GB of shared buffers here; the embedded one has 256 MB. Recall is of 40 questions; how candidates are chosen
-(`TOLD` and `Limits` in knowledge_base/retrieval.py) was settled on questions made in the same way, the first 40 among them.
+(`TOLD`, `CENTRE` and `Limits` in knowledge_base/retrieval.py) was settled on questions made in the same way, the first 40 among them.
 """
 CONTENT = Path(__file__).parent.parent / "knowledge_base" / "content"
 SYLLABLES = "安博卡达恩菲格华佳凯乐美诺欧派奇瑞尚泰维新雅泽川丹枫谷禾嘉康蓝麦宁鹏清荣森特维西扬云珍"

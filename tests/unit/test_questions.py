@@ -347,7 +347,7 @@ def test_what_only_looks_like_a_lead_in_stays(text: str) -> None:
 
 
 def test_a_long_row_of_lead_ins_is_read_quickly() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     for part in ("请问一下", "嗯", "please ", "那个我", "打扰一下了"):
         query_form(part * 2_000)
-    assert time.perf_counter() - started < 1.0
+    assert time.thread_time() - started < 1.0
